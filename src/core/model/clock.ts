@@ -1,0 +1,17 @@
+/** Time as an argument: the engine never reads a clock of its own. */
+import type { Timestamp } from './node.js';
+
+/** Gives the present time. */
+export interface Clock {
+  /** Returns the time now. */
+  now(): Timestamp;
+}
+
+/** The clock of the system. */
+export const systemClock: Clock = {
+  now() {
+    const milliseconds = Date.now();
+    const seconds = Math.floor(milliseconds / 1000);
+    return { seconds, nanoseconds: (milliseconds - seconds * 1000) * 1e6 };
+  },
+};
