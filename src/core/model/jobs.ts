@@ -44,8 +44,8 @@ export interface DirectoryListing {
   readonly names: string; // joined by NUL, sorted bytewise, without `.oxen`
   readonly kinds: string; // one letter an entry: f file, d directory, l symbolic link, o other
   readonly hasIgnoreFile: boolean; // an entry `.oxenignore` that is a file
-  readonly badNames: readonly string[]; // escaped forms of names that cannot be stored, with the reason
-  readonly error?: PathProblem; // the directory could not be read
+  readonly badNames: readonly PathProblem[]; // entries whose names cannot be stored; `name` is the shown form, `code` is `name`
+  readonly error?: PathProblem; // the directory could not be read; its `name` is empty
 }
 
 /** Reads, hashes, classifies and stores files of one directory. */

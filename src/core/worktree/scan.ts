@@ -1,0 +1,136 @@
+/**
+ * Lists directories of the working tree: names in byte order with their kinds. Links, FIFOs, sockets and devices
+ * are named, never opened or followed. What cannot be stored (names that are not UTF-8, contain a backslash, or
+ * could be taken for `.oxen`) is reported in its shown form and left out.
+ */
+import { isUtf8 } from 'node:buffer';
+import { type Dirent, readdirSync } from 'node:fs';
+import { describeSystemError, systemErrorCode } from '../model/errors.js';
+import type { DirectoryListing, PathProblem, ScanInput } from '../model/jobs.js';
+import { compareBytewise, nameProblem } from '../model/path.js';
+import { DirectoryGuard, describeDirectoryState } from './directory-guard.js';
+import { showName, showNameBytes } from './escape.js';
+
+/** Name of oxen's own directory, which is never part of the data. */
+export const controlDirectoryName = '.oxen';
+
+/** Name of the files that hold ignore rules. */
+export const ignoreFileName = '.oxenignore';
+
+/** One entry of a directory, as the system names it. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: EntryKind;
+}
+
+/** `f` file, `d` directory, `l` symbolic link, `o` FIFO, socket or device. */
+export type EntryKind = 'f' | 'd' | 'l' | 'o';
+
+/** The usable entries of a directory in byte order, and the names that are not usable. */
+export interface DirectoryEntries {
+  readonly entries: readonly DirectoryEntry[];
+  readonly badNames: readonly PathProblem[];
+}
+
+/** The job `scan`: returns the listing of each directory, in the order asked for; failures are in the listings. */
+export function scanDirectories(input: ScanInput): DirectoryListing[] {
+  const guard = new DirectoryGuard(input.root);
+  return input.directories.map((directory) => {
+    const trouble = describeDirectoryState(guard.stateOf(directory));
+    if (trouble !== undefined) return failedListing(directory, trouble.code, trouble.message);
+    try {
+      return toListing(directory, readEntries(absolutePath(input.root, directory)));
+    } catch (error) {
+      return failedListing(directory, systemErrorCode(error) ?? 'EIO', describeSystemError(error));
+    }
+  });
+}
+
+/** Returns the absolute path of the repository path `path` in the working tree at `root`. */
+export function absolutePath(root: string, path: string): string {
+  return path === '' ? root : `${root}/${path}`;
+}
+
+/** Returns the listing that holds `read`. */
+export function toListing(directory: string, read: DirectoryEntries): DirectoryListing {
+  const names: string[] = [];
+  let kinds = '';
+  let hasIgnoreFile = false;
+  for (const entry of read.entries) {
+    names.push(entry.name);
+    kinds += entry.kind;
+    if (entry.name === ignoreFileName) hasIgnoreFile = entry.kind === 'f';
+  }
+  return { directory, names: names.join('\0'), kinds, hasIgnoreFile, badNames: read.badNames };
+}
+
+/** Returns the listing of a directory that could not be read. */
+export function failedListing(directory: string, code: string, message: string): DirectoryListing {
+  const error = { name: '', code, message };
+  return { directory, names: '', kinds: '', hasIgnoreFile: false, badNames: [], error };
+}
+
+/** First characters that a form of `.oxen` may have, and characters that need a closer look anywhere. */
+const unusual = /^[.oO\u200c-\uffff]|[\\\ufffd]/;
+
+/**
+ * Reads the directory at `path`.
+ * @throws the system's error when it cannot be read
+ */
+export function readEntries(path: string): DirectoryEntries {
+  const found = readdirSync(path, { withFileTypes: true });
+  const entries: DirectoryEntry[] = [];
+  const badNames: PathProblem[] = [];
+  let previous = '';
+  let isSorted = true;
+  for (const entry of found) {
+    const name = entry.name;
+    if (unusual.test(name)) {
+      // U+FFFD may stand for bytes that are not UTF-8: only the bytes can tell.
+      if (name.includes('\ufffd')) return readEntriesAsBytes(path);
+      if (!isUsable(name, badNames)) continue;
+    }
+    isSorted &&= compareBytewise(previous, name) < 0;
+    previous = name;
+    entries.push({ name, kind: kindOf(entry) });
+  }
+  return { entries: isSorted ? entries : sortEntries(entries), badNames };
+}
+
+/** The slow way, for directories that hold names with U+FFFD or with bytes that are not UTF-8. */
+function readEntriesAsBytes(path: string): DirectoryEntries {
+  const entries: DirectoryEntry[] = [];
+  const badNames: PathProblem[] = [];
+  for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
+    const bytes: Uint8Array = entry.name;
+    if (!isUtf8(bytes)) {
+      badNames.push({
+        name: showNameBytes(bytes),
+        code: 'name',
+        message: 'its name is not valid UTF-8',
+      });
+      continue;
+    }
+    const name = Buffer.from(bytes).toString();
+    if (isUsable(name, badNames)) entries.push({ name, kind: kindOf(entry) });
+  }
+  return { entries: sortEntries(entries), badNames };
+}
+
+function isUsable(name: string, badNames: PathProblem[]): boolean {
+  if (name === controlDirectoryName) return false;
+  const problem = nameProblem(name);
+  if (problem === undefined) return true;
+  badNames.push({ name: showName(name), code: 'name', message: `its name ${problem}` });
+  return false;
+}
+
+function sortEntries(entries: DirectoryEntry[]): DirectoryEntry[] {
+  return entries.sort((left, right) => compareBytewise(left.name, right.name));
+}
+
+function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): EntryKind {
+  if (entry.isFile()) return 'f';
+  if (entry.isDirectory()) return 'd';
+  return entry.isSymbolicLink() ? 'l' : 'o';
+}
