@@ -14,8 +14,7 @@
  * | 24 | | columns, widest entries first, so that each one is aligned |
  */
 import { IntegrityError } from '../model/errors.js';
-import { hashBytesLength } from '../model/hash.js';
-import { hashInto } from './hashing.js';
+import { hash64Into } from './hashing.js';
 
 /** Largest number of rows that the engine puts into one run. */
 export const maxRunRows = 512;
@@ -38,7 +37,7 @@ export interface RunFrame {
 }
 
 const checksumLength = 8;
-const hash = new Uint8Array(hashBytesLength);
+const checksum = new Uint8Array(checksumLength);
 
 /** Returns zeroed bytes of `length` with the header fields set; the checksum is set by `sealRun`. */
 export function allocateRun(
@@ -58,8 +57,7 @@ export function allocateRun(
 
 /** Sets the checksum of a filled run in place and returns the same bytes. */
 export function sealRun(bytes: Uint8Array): Uint8Array {
-  hashInto(bytes.subarray(checksumLength), hash, 0);
-  bytes.set(hash.subarray(0, checksumLength));
+  hash64Into(bytes.subarray(checksumLength), bytes, 0);
   return bytes;
 }
 
@@ -74,9 +72,9 @@ export function openRun(kind: RunKind, stored: Uint8Array): RunFrame {
   if (view.getUint32(8, true) !== kind.magic) throw damagedRun(kind, 'it is something else');
   const version = view.getUint16(12, true);
   if (version !== kind.version) throw damagedRun(kind, `its version ${version} is not known`);
-  hashInto(bytes.subarray(checksumLength), hash, 0);
+  hash64Into(bytes.subarray(checksumLength), checksum, 0);
   for (let index = 0; index < checksumLength; index++) {
-    if (bytes[index] !== hash[index]) throw damagedRun(kind, 'its checksum does not match');
+    if (bytes[index] !== checksum[index]) throw damagedRun(kind, 'its checksum does not match');
   }
   return { bytes, count: view.getUint32(16, true), namesLength: view.getUint32(20, true) };
 }

@@ -17,7 +17,7 @@
  */
 import { IntegrityError } from '../model/errors.js';
 import { hashBytesLength } from '../model/hash.js';
-import { hashInto } from './hashing.js';
+import { hash64Into } from './hashing.js';
 
 /** Bytes of a record header. */
 export const recordHeaderLength = 48;
@@ -68,7 +68,7 @@ const hashStart = 16;
 const checksumStart = 40;
 const checksumLength = 8;
 const twoTo32 = 0x1_0000_0000;
-const scratch = new Uint8Array(hashBytesLength);
+const scratch = new Uint8Array(checksumLength);
 
 /** Writes the 48 bytes of a record header into `out` at `offset`. */
 export function encodeRecordHeader(fields: RecordFields, out: Uint8Array, offset: number): void {
@@ -88,7 +88,7 @@ export function encodeRecordHeader(fields: RecordFields, out: Uint8Array, offset
   for (let index = 0; index < checksumLength; index++) {
     out[offset + checksumStart + index] = source[sourceOffset + index] ?? 0;
   }
-  hashInto(out.subarray(offset + checkedStart, offset + recordHeaderLength), scratch, 0);
+  hash64Into(out.subarray(offset + checkedStart, offset + recordHeaderLength), scratch, 0);
   for (let index = 0; index < 4; index++) {
     out[offset + index] = magic[index] ?? 0;
     out[offset + 4 + index] = scratch[index] ?? 0;
@@ -109,7 +109,7 @@ export function startsRecord(bytes: Uint8Array, offset: number): boolean {
 export function recordHeaderProblem(bytes: Uint8Array, offset: number): string | undefined {
   if (offset + recordHeaderLength > bytes.length) return 'the record header is cut off';
   if (!startsRecord(bytes, offset)) return 'no record starts here';
-  hashInto(bytes.subarray(offset + checkedStart, offset + recordHeaderLength), scratch, 0);
+  hash64Into(bytes.subarray(offset + checkedStart, offset + recordHeaderLength), scratch, 0);
   for (let index = 0; index < 4; index++) {
     if (bytes[offset + 4 + index] !== scratch[index]) return 'the record header is damaged';
   }
@@ -137,15 +137,15 @@ export function decodeRecordHeader(bytes: Uint8Array, offset: number): RecordHea
 
 /** Returns the body checksum of a stored body: 8 bytes. */
 export function checksumBody(body: Uint8Array): Uint8Array {
-  const hash = new Uint8Array(hashBytesLength);
-  hashInto(body, hash, 0);
-  return hash.subarray(0, checksumLength);
+  const checksum = new Uint8Array(checksumLength);
+  hash64Into(body, checksum, 0);
+  return checksum;
 }
 
 /** Says whether `body` is what the header promised. */
 export function bodyMatches(header: RecordHeader, body: Uint8Array): boolean {
   if (body.length !== header.storedLength) return false;
-  hashInto(body, scratch, 0);
+  hash64Into(body, scratch, 0);
   for (let index = 0; index < checksumLength; index++) {
     if (scratch[index] !== header.bodyChecksum[index]) return false;
   }
