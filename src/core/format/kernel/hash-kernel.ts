@@ -3,6 +3,8 @@
  * `portable-kernel` (where WebAssembly lacks SIMD); both give the same results. Users go through `format/hashing`.
  */
 
+import type { CutterState } from './gear-cutter.js';
+
 /** Total bytes of kernel memory; it is never grown, so views of it stay valid. */
 export const kernelMemoryBytes = 72 * 65536;
 
@@ -49,6 +51,11 @@ export interface HashKernel {
   hashAt(at: number, length: number, outAt: number): void;
   /** Counts the `length` bytes at `at` as text. */
   textStatsAt(at: number, length: number): TextCounts;
+  /**
+   * Looks for the end of the current chunk in the `length` bytes at `at`. Returns how many of them belong to it when it ends
+   * there, or 0 when it goes on; `state` is moved on.
+   */
+  findCutAt(at: number, length: number, state: CutterState): number;
   /** Opens an empty stream, or one that goes on from a saved state. */
   openStream(saved?: Uint8Array): KernelStream;
 }

@@ -1,5 +1,6 @@
 /** The kernel compiled from assembly/, as a WebAssembly instance of its own: 4.5 MiB of memory that is never grown. */
 import { OperationError } from '../../model/errors.js';
+import { type CutterState, cutterWords, gearTable } from './gear-cutter.js';
 import {
   arenaBytes,
   arenaHeadroomBytes,
@@ -72,6 +73,7 @@ class WasmKernel implements HashKernel {
   readonly hashAt: HashKernel['hashAt'];
   readonly #exports: KernelExports;
   readonly #textCounts: Uint32Array;
+  readonly #cutter: Uint32Array;
 
   constructor(exports: KernelExports) {
     const { buffer } = exports.memory;
@@ -80,11 +82,20 @@ class WasmKernel implements HashKernel {
     this.digestStart = exports.digestStart.value;
     this.hashAt = exports.hash;
     this.#textCounts = new Uint32Array(buffer, exports.textCountsStart.value, 2);
+    this.#cutter = new Uint32Array(buffer, exports.cutterStart.value, cutterWords);
+    new Uint32Array(buffer, exports.gearStart.value, 256).set(gearTable());
   }
 
   textStatsAt(at: number, length: number): TextCounts {
     this.#exports.countText(at, length);
     return { newlineCount: this.#textCounts[0] ?? 0, characterCount: this.#textCounts[1] ?? 0 };
+  }
+
+  findCutAt(at: number, length: number, state: CutterState): number {
+    this.#cutter.set(state);
+    const used = this.#exports.findCut(at, length);
+    state.set(this.#cutter);
+    return used;
   }
 
   openStream(saved?: Uint8Array): KernelStream {

@@ -46,7 +46,7 @@ export const TEXT_COUNTS: usize = memory.data(8, 16);
 export const GEAR: usize = memory.data(1024, 16);
 
 /**
- * The cutter: u32 min, avg, max chunk length in bytes, u32 mask before and after avg (written by the host), u32 bytes
- * of the current chunk seen so far, u32 rolling fingerprint (in and out).
+ * The cutter: u32 min, avg, max chunk length in bytes, u32 limit of the fingerprint before and from avg (written by the
+ * host), u32 bytes of the current chunk seen so far, u32 fingerprint of the last 32 of them (in and out).
  */
 export const CUTTER: usize = memory.data(28, 16);
