@@ -11,24 +11,43 @@ import {
   scratchStart,
 } from './kernel/hash-kernel.js';
 import { checkKernel } from './kernel/self-test.js';
-import { createWasmKernel } from './kernel/wasm-kernel.js';
+import { canRunWasmKernel, createWasmKernel } from './kernel/wasm-kernel.js';
 
 export type { HashKernel, TextCounts } from './kernel/hash-kernel.js';
 
 let threadKernel: HashKernel | undefined;
 
 /**
- * Returns the engine of this thread, made and checked at the first call.
- * @throws IntegrityError when it computes wrong hashes
+ * Prepares hashing in this thread where the kernel cannot run: loads the slower, portable engine. Programs and threads
+ * await it once before they hash; on an ordinary machine it does next to nothing.
+ * @param options `engine` chooses one; for tests
+ * @throws OperationError where neither engine can run; IntegrityError when it computes wrong hashes
  */
-export function getKernel(): HashKernel {
-  return threadKernel ?? makeKernel();
+export async function prepareHashing(
+  options: { readonly engine?: HashKernel['engine'] } = {},
+): Promise<void> {
+  const engine = options.engine ?? (canRunWasmKernel() ? 'simd' : 'portable');
+  if (engine === threadKernel?.engine || (engine === 'simd' && threadKernel === undefined)) return;
+  if (engine === 'simd') {
+    threadKernel = checkedKernel(createWasmKernel());
+  } else {
+    const { createPortableKernel } = await import('./kernel/portable-kernel.js');
+    threadKernel = checkedKernel(await createPortableKernel());
+  }
 }
 
-function makeKernel(): HashKernel {
-  const kernel = createWasmKernel();
+/**
+ * Returns the engine of this thread, made and checked at the first call.
+ * @throws OperationError where the kernel cannot run and `prepareHashing` was not awaited; IntegrityError when the
+ *   engine computes wrong hashes
+ */
+export function getKernel(): HashKernel {
+  threadKernel ??= checkedKernel(createWasmKernel());
+  return threadKernel;
+}
+
+function checkedKernel(kernel: HashKernel): HashKernel {
   checkKernel(kernel);
-  threadKernel = kernel;
   return kernel;
 }
 

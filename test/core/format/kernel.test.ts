@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { getKernel } from '../../../src/core/format/hashing.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { getKernel, prepareHashing } from '../../../src/core/format/hashing.js';
 import { checkKernel } from '../../../src/core/format/kernel/self-test.js';
 import { createWasmKernel } from '../../../src/core/format/kernel/wasm-kernel.js';
 import { IntegrityError } from '../../../src/core/model/errors.js';
@@ -32,7 +32,10 @@ describe('the kernel', () => {
   });
 });
 
-describe('text counts', () => {
+describe.each(['simd', 'portable'] as const)('text counts of the %s engine', (engine) => {
+  beforeAll(() => prepareHashing({ engine }));
+  afterAll(() => prepareHashing());
+
   test('equal a plain loop for any bytes', () => {
     const kernel = getKernel();
     const bytes = fc.oneof(
