@@ -116,11 +116,11 @@ export interface CompareInput {
 
 /** What differs in one directory; files that agree are only counted. */
 export interface DirectoryComparison {
-  readonly listing: DirectoryListing; // names and kinds of the entries that are not tracked files: directories, new files, links, others
+  readonly listing: DirectoryListing; // names and kinds of the entries that are not tracked files: directories, new files, links, others; with `error` nothing is known and the rest is empty
   readonly cleanCount: number;
-  readonly changed: string; // tracked files with another size or type, joined by NUL
-  readonly suspect: string; // tracked files whose stat values prove nothing: same size, other times, or racy
-  readonly missing: string; // tracked files that are not there
+  readonly changed: string; // tracked files with another size, joined by NUL
+  readonly suspect: string; // tracked files whose stat values prove nothing: same size, other times, racy, or not to be had
+  readonly missing: string; // tracked files that are not there, or have a directory, link or other thing in their place, which is in `listing` then
 }
 
 /** Hashes files of one directory without storing them. */

@@ -17,20 +17,15 @@ export const controlDirectoryName = '.oxen';
 /** Name of the files that hold ignore rules. */
 export const ignoreFileName = '.oxenignore';
 
-/** One entry of a directory, as the system names it. */
-export interface DirectoryEntry {
-  readonly name: string;
-  readonly kind: EntryKind;
-}
-
-/** `f` file, `d` directory, `l` symbolic link, `o` FIFO, socket or device. */
-export type EntryKind = 'f' | 'd' | 'l' | 'o';
-
 /** The usable entries of a directory in byte order, and the names that are not usable. */
 export interface DirectoryEntries {
-  readonly entries: readonly DirectoryEntry[];
+  readonly names: readonly string[];
+  readonly kinds: Uint8Array; // character codes: f file, d directory, l symbolic link, o FIFO, socket or device
   readonly badNames: readonly PathProblem[];
 }
+
+/** Character codes of the kinds of entries. */
+export const entryKindCodes = { file: 0x66, directory: 0x64, link: 0x6c, other: 0x6f } as const;
 
 /** The job `scan`: returns the listing of each directory, in the order asked for; failures are in the listings. */
 export function scanDirectories(input: ScanInput): DirectoryListing[] {
@@ -53,15 +48,14 @@ export function absolutePath(root: string, path: string): string {
 
 /** Returns the listing that holds `read`. */
 export function toListing(directory: string, read: DirectoryEntries): DirectoryListing {
-  const names: string[] = [];
-  let kinds = '';
-  let hasIgnoreFile = false;
-  for (const entry of read.entries) {
-    names.push(entry.name);
-    kinds += entry.kind;
-    if (entry.name === ignoreFileName) hasIgnoreFile = entry.kind === 'f';
-  }
-  return { directory, names: names.join('\0'), kinds, hasIgnoreFile, badNames: read.badNames };
+  const ignoreFile = read.names.indexOf(ignoreFileName);
+  return {
+    directory,
+    names: read.names.join('\0'),
+    kinds: Buffer.from(read.kinds.buffer, 0, read.names.length).toString('latin1'),
+    hasIgnoreFile: read.kinds[ignoreFile] === entryKindCodes.file,
+    badNames: read.badNames,
+  };
 }
 
 /** Returns the listing of a directory that could not be read. */
@@ -79,42 +73,42 @@ const unusual = /^[.oO\u200c-\uffff]|[\\\ufffd]/;
  */
 export function readEntries(path: string): DirectoryEntries {
   const found = readdirSync(path, { withFileTypes: true });
-  const entries: DirectoryEntry[] = [];
+  const names: string[] = [];
+  const kinds = new Uint8Array(found.length);
   const badNames: PathProblem[] = [];
   let previous = '';
-  let isSorted = true;
   for (const entry of found) {
     const name = entry.name;
     if (unusual.test(name)) {
       // U+FFFD may stand for bytes that are not UTF-8: only the bytes can tell.
-      if (name.includes('\ufffd')) return readEntriesAsBytes(path);
+      if (name.includes('\ufffd')) return readEntriesSlowly(path);
       if (!isUsable(name, badNames)) continue;
     }
-    isSorted &&= compareBytewise(previous, name) < 0;
+    if (compareBytewise(previous, name) >= 0) return readEntriesSlowly(path);
     previous = name;
-    entries.push({ name, kind: kindOf(entry) });
+    kinds[names.length] = kindOf(entry);
+    names.push(name);
   }
-  return { entries: isSorted ? entries : sortEntries(entries), badNames };
+  return { names, kinds, badNames };
 }
 
-/** The slow way, for directories that hold names with U+FFFD or with bytes that are not UTF-8. */
-function readEntriesAsBytes(path: string): DirectoryEntries {
-  const entries: DirectoryEntry[] = [];
+/** The way for directories that the system does not list in order, or that hold U+FFFD or bytes that are not UTF-8. */
+function readEntriesSlowly(path: string): DirectoryEntries {
+  const entries: { readonly name: string; readonly kind: number }[] = [];
   const badNames: PathProblem[] = [];
   for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
     const bytes: Uint8Array = entry.name;
     if (!isUtf8(bytes)) {
-      badNames.push({
-        name: showNameBytes(bytes),
-        code: 'name',
-        message: 'its name is not valid UTF-8',
-      });
+      const message = 'its name is not valid UTF-8';
+      badNames.push({ name: showNameBytes(bytes), code: 'name', message });
       continue;
     }
     const name = Buffer.from(bytes).toString();
     if (isUsable(name, badNames)) entries.push({ name, kind: kindOf(entry) });
   }
-  return { entries: sortEntries(entries), badNames };
+  entries.sort((left, right) => compareBytewise(left.name, right.name));
+  const kinds = Uint8Array.from(entries, (entry) => entry.kind);
+  return { names: entries.map((entry) => entry.name), kinds, badNames };
 }
 
 function isUsable(name: string, badNames: PathProblem[]): boolean {
@@ -125,12 +119,8 @@ function isUsable(name: string, badNames: PathProblem[]): boolean {
   return false;
 }
 
-function sortEntries(entries: DirectoryEntry[]): DirectoryEntry[] {
-  return entries.sort((left, right) => compareBytewise(left.name, right.name));
-}
-
-function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): EntryKind {
-  if (entry.isFile()) return 'f';
-  if (entry.isDirectory()) return 'd';
-  return entry.isSymbolicLink() ? 'l' : 'o';
+function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): number {
+  if (entry.isFile()) return entryKindCodes.file;
+  if (entry.isDirectory()) return entryKindCodes.directory;
+  return entry.isSymbolicLink() ? entryKindCodes.link : entryKindCodes.other;
 }
