@@ -117,10 +117,24 @@ export class MsgpackReader {
     return textAt(this.#bytes, start, start + length);
   }
 
-  /** Reads a string and checks that it is `expected`. */
+  /** Steps over a string of valid UTF-8. */
+  skipText(): void {
+    const length = this.textLength();
+    const start = this.#take(length);
+    if (!isAscii(this.#bytes, start, start + length))
+      strictText(this.#bytes, start, start + length);
+  }
+
+  /** Reads a string and checks that it is `expected`, which is plain ASCII. */
   literal(expected: string): void {
     const start = this.position;
-    if (this.text() !== expected) this.#fail(`'${expected}' was expected`, start);
+    const length = this.textLength();
+    const text = this.#take(length);
+    let isEqual = length === expected.length;
+    for (let index = 0; isEqual && index < length; index++) {
+      isEqual = this.#bytes[text + index] === expected.charCodeAt(index);
+    }
+    if (!isEqual) this.#fail(`'${expected}' was expected`, start);
   }
 
   /** Reads a hash and returns the offset of its 16 bytes, most significant first. */
@@ -255,10 +269,15 @@ export class MsgpackReader {
  */
 export function textAt(bytes: Uint8Array, start: number, end: number): string {
   const buffer = asBuffer(bytes);
+  if (isAscii(buffer, start, end)) return buffer.toString('latin1', start, end);
+  return strictText(buffer, start, end);
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   for (let index = start; index < end; index++) {
-    if ((buffer[index] ?? 0) >= 128) return strictText(buffer, start, end);
+    if ((bytes[index] ?? 0) >= 128) return false;
   }
-  return buffer.toString('latin1', start, end);
+  return true;
 }
 
 function strictText(buffer: Buffer, start: number, end: number): string {

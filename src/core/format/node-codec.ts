@@ -206,7 +206,7 @@ export function checkFilePayload(bytes: Uint8Array, start: number, end: number):
   const reader = new MsgpackReader(bytes, start, end);
   expectFields(openFields(reader), 16, 'file', 16);
   reader.literal('File');
-  reader.text();
+  reader.skipText();
   if (!reader.nil()) reader.hashOffset();
   reader.hashOffset();
   reader.hashOffset();
@@ -214,10 +214,10 @@ export function checkFilePayload(bytes: Uint8Array, start: number, end: number):
   reader.hashOffset();
   reader.integer();
   reader.unsigned();
-  reader.text();
+  reader.skipText();
   reader.skip();
-  reader.text();
-  reader.text();
+  reader.skipText();
+  reader.skipText();
   skipStorage(reader);
 }
 
@@ -225,8 +225,8 @@ export function checkFilePayload(bytes: Uint8Array, start: number, end: number):
 function skipStorage(reader: MsgpackReader): void {
   const chunkCount = reader.array();
   for (let index = 0; index < chunkCount; index++) reader.hashOffset();
-  reader.text();
-  reader.text();
+  reader.skipText();
+  reader.skipText();
   reader.finish();
 }
 
