@@ -12,10 +12,10 @@ import type {
   EncodeDirsOutput,
   HashFilesInput,
   HashFilesOutput,
-  IngestInput,
+  IngestBatch,
+  IngestBatchOutput,
   IngestLargeInput,
   IngestLargeOutput,
-  IngestOutput,
   MaterialiseInput,
   MaterialiseOutput,
   ScanInput,
@@ -26,11 +26,14 @@ import type {
 /** Every job by its name: input and output. */
 export interface JobTable {
   readonly scan: { input: ScanInput; output: readonly DirectoryListing[] };
-  readonly ingest: { input: IngestInput; output: IngestOutput };
+  readonly ingest: { input: IngestBatch; output: IngestBatchOutput };
   readonly ingestLarge: { input: IngestLargeInput; output: IngestLargeOutput };
   readonly compareDirs: { input: CompareInput; output: readonly DirectoryComparison[] };
-  readonly hashFiles: { input: HashFilesInput; output: HashFilesOutput };
-  readonly materialise: { input: MaterialiseInput; output: MaterialiseOutput };
+  readonly hashFiles: { input: readonly HashFilesInput[]; output: readonly HashFilesOutput[] };
+  readonly materialise: {
+    input: readonly MaterialiseInput[];
+    output: readonly MaterialiseOutput[];
+  };
   readonly buildDirs: { input: BuildDirsInput; output: readonly BuiltDirectory[] };
   readonly encodeDirs: { input: EncodeDirsInput; output: EncodeDirsOutput };
   readonly verifyPack: { input: VerifyPackInput; output: VerifyPackOutput };

@@ -142,6 +142,11 @@ export function childHashOffset(view: NodeView, index: number): number {
   return view.payloadEnd + index * childBytes + 1;
 }
 
+/** Returns the hash of child `index`: the id of a directory or vnode, the content hash of a file. */
+export function childHashAt(view: NodeView, index: number): Hash {
+  return hashFromBytes(view.node, childHashOffset(view, index));
+}
+
 /** Returns where the payload of child `index` starts in the children blob. */
 export function childStart(view: NodeView, index: number): number {
   return uint64At(view.node, view.payloadEnd + index * childBytes + 17);

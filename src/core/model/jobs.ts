@@ -71,6 +71,18 @@ export interface IngestOutput {
   readonly problems: readonly PathProblem[];
 }
 
+/** Several ingest inputs that share one slot: small directories are sent together, a job for each would cost more than it does. */
+export interface IngestBatch {
+  readonly items: readonly Omit<IngestInput, 'slot'>[];
+  readonly slot: PackSlot;
+}
+
+/** The outputs of a batch in order; they end where the slot was full, the last one may be partial. */
+export interface IngestBatchOutput {
+  readonly outputs: readonly IngestOutput[];
+  readonly slotEnd: number;
+}
+
 /** Where an interrupted `ingestLarge` stands: at a chunk boundary. */
 export interface LargeFileState {
   readonly offset: number; // bytes of the file that are done
@@ -223,7 +235,6 @@ export interface DirectoryToEncode {
   readonly built: BuiltDirectory;
   readonly dirPayload: Uint8Array;
   readonly parentId: Uint8Array; // 16 bytes: the vnode or commit that holds it
-  readonly skipDir: boolean; // the Dir node is stored already
 }
 
 /** Writes the nodes of directories, with the id of the commit that makes them. */

@@ -14,6 +14,11 @@ export class JobWindow {
     this.#limit = limit;
   }
 
+  /** Says whether anything is under way. */
+  get isBusy(): boolean {
+    return this.#running.size > 0;
+  }
+
   /**
    * Starts `work` as soon as there is room and returns then, not when it is done.
    * @throws what an earlier piece of work threw
@@ -29,6 +34,15 @@ export class JobWindow {
         this.#running.delete(running);
       });
     this.#running.add(running);
+  }
+
+  /**
+   * Waits until one piece of work is done, if any is under way.
+   * @throws what a piece of work threw
+   */
+  async settleOne(): Promise<void> {
+    if (this.#running.size > 0) await Promise.race(this.#running);
+    this.#throwFailure();
   }
 
   /**
