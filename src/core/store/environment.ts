@@ -1,0 +1,347 @@
+/**
+ * The LMDB environment of a repository: `.oxen/db` with its named databases, format version and transactions. One
+ * instance serves all users of a path on a thread; threads of one process share the mapping underneath. Commands that only read
+ * open it read-only and never wait for a writer: opening LMDB for writing takes its writer lock for a moment.
+ */
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { RootDatabase } from 'lmdb';
+import {
+  NotFoundError,
+  OperationError,
+  systemErrorCode,
+  wrapSystemError,
+} from '../model/errors.js';
+import { CheckedDatabase, type LmdbDatabase } from './checked-database.js';
+import { describeDatabaseError, isDatabaseError } from './database-errors.js';
+import { nodeDisk, syncDirectory } from './disk.js';
+import { inspectLmdbFile, isShort } from './lmdb-file.js';
+import { walkLmdbFile } from './lmdb-walk.js';
+import { networkFileSystemName } from './network-file-system.js';
+
+/** The named databases (docs/format.md). */
+export const databaseNames = [
+  'refs',
+  'nodes',
+  'versions',
+  'chunks',
+  'staged',
+  'files',
+  'meta',
+] as const;
+
+/** The name of a database. */
+export type DatabaseName = (typeof databaseNames)[number];
+
+/** The format version that this program writes. */
+export const formatVersion = 1;
+
+/** Changes the databases from one format version to the next, inside the transaction that opens them. */
+export type Migration = (environment: StoreEnvironment) => void;
+
+/** Settings of `StoreEnvironment.open`. */
+export interface EnvironmentOptions {
+  readonly readOnly?: boolean; // true: no write access is needed or wanted
+  readonly create?: boolean; // true: make the environment when there is none
+  readonly format?: FormatRules; // what this program reads and how it migrates; only tests give other rules
+}
+
+/** Which format versions can be opened. */
+export interface FormatRules {
+  readonly version: number;
+  readonly migrations: ReadonlyMap<number, Migration>; // by the version they start from
+}
+
+const currentFormat: FormatRules = { version: formatVersion, migrations: new Map() };
+const formatKey = Buffer.from('format');
+const mapSizeBytes = 64 * 1024 ** 3;
+const synchronousCommit = 2;
+
+/** One path that this thread has open, and who is busy opening it. */
+interface SharedEnvironment {
+  environment: StoreEnvironment | undefined;
+  users: number;
+  tail: Promise<unknown>; // openings of one path run one after the other
+}
+
+const shared = new Map<string, SharedEnvironment>();
+
+/** An open environment. Close it as often as it was opened. */
+export class StoreEnvironment {
+  /** Directory of the environment, absolute. */
+  readonly path: string;
+  readonly #databases = new Map<string, CheckedDatabase>();
+  #root: RootDatabase<Uint8Array, Uint8Array>;
+  #isReadOnly: boolean;
+  #isInTransaction = false;
+  #isOpen = true;
+
+  private constructor(
+    path: string,
+    root: RootDatabase<Uint8Array, Uint8Array>,
+    isReadOnly: boolean,
+  ) {
+    this.path = path;
+    this.#root = root;
+    this.#isReadOnly = isReadOnly;
+  }
+
+  /**
+   * Opens the environment of the repository whose `.oxen` directory is `controlDirectory`, or shares the one that
+   * this thread has open; a shared one that is read-only is opened again for writing when that is asked for.
+   * @throws NotFoundError when there is none and `create` is not set
+   * @throws OperationError when it is foreign, newer than this program, on a network file system, or not accessible
+   * @throws IntegrityError when the file is damaged
+   */
+  static async open(
+    controlDirectory: string,
+    options: EnvironmentOptions = {},
+  ): Promise<StoreEnvironment> {
+    const path = environmentPath(controlDirectory, options.create ?? false);
+    const entry = shared.get(path) ?? { environment: undefined, users: 0, tail: Promise.resolve() };
+    shared.set(path, entry);
+    entry.users++;
+    const opening = entry.tail.then(() => StoreEnvironment.#openEntry(entry, path, options));
+    entry.tail = opening.catch(() => undefined);
+    try {
+      return await opening;
+    } catch (error) {
+      await giveUp(entry, path);
+      throw describeDatabaseError(error, 'The database cannot be opened', path);
+    }
+  }
+
+  static async #openEntry(
+    entry: SharedEnvironment,
+    path: string,
+    options: EnvironmentOptions,
+  ): Promise<StoreEnvironment> {
+    const format = options.format ?? currentFormat;
+    const readOnly = options.readOnly === true;
+    const known = entry.environment;
+    if (known === undefined) {
+      const environment = new StoreEnvironment(path, await openRoot(path, readOnly), readOnly);
+      entry.environment = environment;
+      await environment.#prepare(format);
+      return environment;
+    }
+    if (known.#isReadOnly && !readOnly) await known.#upgrade(format);
+    return known;
+  }
+
+  /** Whether this instance was opened without write access. */
+  get isReadOnly(): boolean {
+    return this.#isReadOnly;
+  }
+
+  /** Returns a named database. */
+  database(name: DatabaseName): CheckedDatabase {
+    const database = this.#databases.get(name);
+    if (database === undefined) throw new OperationError(`There is no database '${name}'.`);
+    return database;
+  }
+
+  /**
+   * Runs `action` in a write transaction and returns its result; everything it wrote is durable on return, and
+   * nothing of it happened when it throws. Waits for other writers. Inside another transaction it becomes a part of it.
+   * @throws OperationError when the environment is read-only or the disk is full
+   */
+  transaction<Result>(action: () => Result): Result {
+    if (this.#isInTransaction) return action();
+    if (this.#isReadOnly) throw readOnlyError(this.path);
+    this.#isInTransaction = true;
+    try {
+      return this.#root.transactionSync(action);
+    } catch (error) {
+      throw isDatabaseError(error)
+        ? describeDatabaseError(error, 'The transaction failed', this.path)
+        : error;
+    } finally {
+      this.#isInTransaction = false;
+    }
+  }
+
+  /** Makes the next read outside a transaction see everything committed until now, by any process. */
+  refresh(): void {
+    if (!this.#isInTransaction) this.#root.resetReadTxn();
+  }
+
+  /** Frees the slots of readers that died; returns how many there were. Opening does this too. */
+  clearStaleReaders(): number {
+    return this.#root.readerCheck();
+  }
+
+  /** Gives up one use; the last one closes the environment. */
+  async close(): Promise<void> {
+    const entry = shared.get(this.path);
+    if (entry?.environment === this) await giveUp(entry, this.path);
+  }
+
+  /** Closes the files whoever uses them. For `close` only. */
+  async closeFiles(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#root.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Opens the named databases and brings the format up to date. */
+  async #prepare(format: FormatRules): Promise<void> {
+    this.#openDatabases(format);
+    const version = this.#readFormat();
+    if (version === format.version) return;
+    if (!this.#isReadOnly) return this.#migrate(format);
+    if (version === undefined) throw incompleteError(this.path);
+    await this.#reopen(false, format);
+    await this.#reopen(true, format);
+  }
+
+  #openDatabases(format: FormatRules): void {
+    // First of all and outside a transaction: a newer format must not be touched.
+    this.#openDatabase('meta');
+    this.#refuseNewer(format);
+    const openAll = (): void => {
+      for (const name of databaseNames) if (name !== 'meta') this.#openDatabase(name);
+    };
+    // In one transaction: creating the databases one by one would be one flush each.
+    if (this.#isReadOnly) openAll();
+    else this.#root.transactionSync(openAll, synchronousCommit);
+  }
+
+  #openDatabase(name: DatabaseName): void {
+    const handle: LmdbDatabase | undefined = this.#root.openDB({
+      name,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+    });
+    if (handle === undefined) throw incompleteError(this.path);
+    const known = this.#databases.get(name);
+    if (known !== undefined) known.rebind(handle);
+    else this.#databases.set(name, new CheckedDatabase(name, this.path, handle));
+  }
+
+  #refuseNewer(format: FormatRules): void {
+    const version = this.#readFormat();
+    if (version === undefined || version <= format.version) return;
+    throw new OperationError(
+      `The repository has format ${version}; this program reads formats up to ${format.version} (${this.path}).`,
+      { path: this.path, hint: 'install a newer version of oxen' },
+    );
+  }
+
+  #migrate(format: FormatRules): void {
+    this.transaction(() => {
+      // Another process may have migrated while this one waited for the writer lock.
+      let version = this.#readFormat() ?? format.version;
+      for (; version < format.version; version++) {
+        const migration = format.migrations.get(version);
+        if (migration === undefined) {
+          throw new OperationError(`Format ${version} of ${this.path} is no longer supported.`);
+        }
+        migration(this);
+      }
+      const value = Buffer.alloc(4);
+      value.writeUInt32LE(version);
+      this.database('meta').put(formatKey, value);
+    });
+  }
+
+  #readFormat(): number | undefined {
+    const value = this.database('meta').get(formatKey);
+    return value === undefined ? undefined : Buffer.from(value).readUInt32LE(0);
+  }
+
+  /** Opens for writing what is open for reading; stays readable when that fails. */
+  async #upgrade(format: FormatRules): Promise<void> {
+    try {
+      await this.#reopen(false, format);
+    } catch (error) {
+      await this.#reopen(true, format);
+      throw error;
+    }
+  }
+
+  async #reopen(readOnly: boolean, format: FormatRules): Promise<void> {
+    await this.closeFiles();
+    this.#root = await openRoot(this.path, readOnly);
+    this.#isOpen = true;
+    this.#isReadOnly = readOnly;
+    await this.#prepare(format);
+  }
+}
+
+/** Takes one user off an entry; the last one closes the environment. */
+async function giveUp(entry: SharedEnvironment, path: string): Promise<void> {
+  entry.users--;
+  if (entry.users > 0) return;
+  if (shared.get(path) === entry) shared.delete(path);
+  await entry.environment?.closeFiles();
+}
+
+function environmentPath(controlDirectory: string, create: boolean): string {
+  const path = join(controlDirectory, 'db');
+  try {
+    if (create && !existsSync(path)) {
+      mkdirSync(path, { recursive: true });
+      syncDirectory(nodeDisk, controlDirectory);
+      syncDirectory(nodeDisk, dirname(controlDirectory));
+    }
+    return realpathSync(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') {
+      throw wrapSystemError(error, `Cannot open the database ${path}`, path);
+    }
+    throw new NotFoundError(`There is no oxen database at ${path}.`, { path });
+  }
+}
+
+async function openRoot(
+  path: string,
+  readOnly: boolean,
+): Promise<RootDatabase<Uint8Array, Uint8Array>> {
+  const network = networkFileSystemName(path);
+  if (network !== undefined) {
+    throw new OperationError(`${path} is on a network file system (${network}).`, {
+      path,
+      hint: 'keep the repository on a local disk and share it with `oxen serve`',
+    });
+  }
+  const file = join(path, 'data.mdb');
+  const state = inspectLmdbFile(file);
+  if (state !== undefined && isShort(state)) walkLmdbFile(file, state);
+  if (state === undefined && readOnly) throw incompleteError(path);
+  const { open } = await import('lmdb');
+  try {
+    const root = open<Uint8Array, Uint8Array>({
+      path,
+      readOnly,
+      noSubdir: false,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      noMemInit: true,
+      overlappingSync: false, // a commit is durable when it returns
+      maxDbs: 16,
+      maxReaders: 1024,
+      // Windows would give the file this size at once; elsewhere it is address space, and LMDB grows it when needed.
+      ...(process.platform === 'win32' ? {} : { mapSize: mapSizeBytes }),
+    });
+    if (state === undefined) syncDirectory(nodeDisk, path);
+    return root;
+  } catch (error) {
+    throw describeDatabaseError(error, 'The database cannot be opened', path);
+  }
+}
+
+function incompleteError(path: string): NotFoundError {
+  return new NotFoundError(`The database at ${path} was never completed.`, {
+    path,
+    hint: 'oxen init',
+  });
+}
+
+function readOnlyError(path: string): OperationError {
+  return new OperationError(`The repository was opened for reading only (${path}).`, { path });
+}

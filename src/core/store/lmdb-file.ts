@@ -1,0 +1,107 @@
+/**
+ * A look at an LMDB data file before LMDB opens it: a file of another data format or one that is cut off would end
+ * the process with a segmentation fault. Source of the layout: LMDB `mdb.c` (MDB_page, MDB_meta, MDB_db), data format 2
+ * as lmdb-js builds it: 24 bytes of page header, then magic, version, address, map size, two tree roots, last page,
+ * transaction id.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import {
+  IntegrityError,
+  OperationError,
+  systemErrorCode,
+  wrapSystemError,
+} from '../model/errors.js';
+
+const magic = 0xbeefc0de;
+const pageHeaderLength = 24;
+const foreignHeaderLength = 16;
+const metaLength = 136;
+const probeLength = pageHeaderLength + metaLength;
+const metaFlag = 0x08;
+
+/** The state that a data file says it is in. */
+export interface LmdbFileState {
+  readonly pageSize: number; // bytes
+  readonly lastPage: number; // number of the last page in use
+  readonly transactionId: number; // of the newest committed transaction
+  readonly fileSize: number; // bytes
+  readonly freeRoot: bigint; // page of the root of the free list
+  readonly mainRoot: bigint; // page of the root of the table of named databases
+}
+
+/** Says whether the file ends before its last page; `walkLmdbFile` tells whether that is harmless. */
+export function isShort(state: LmdbFileState): boolean {
+  return state.fileSize < (state.lastPage + 1) * state.pageSize;
+}
+
+/**
+ * Checks the headers of the data file at `path`; returns undefined when there is none or it is empty (a creation that was cut short).
+ * @throws OperationError when it belongs to classic LMDB (data format 1), as real Oxen writes it
+ * @throws IntegrityError when it is no LMDB file or is cut off
+ */
+export function inspectLmdbFile(path: string): LmdbFileState | undefined {
+  const file = openIfPresent(path);
+  if (file === undefined) return undefined;
+  try {
+    const fileSize = fstatSync(file).size;
+    if (fileSize === 0) return undefined;
+    const first = readMeta(file, 0, path);
+    const second = readMeta(file, first.pageSize, path);
+    const newest = second.transactionId > first.transactionId ? second : first;
+    return { ...newest, pageSize: first.pageSize, fileSize };
+  } finally {
+    closeSync(file);
+  }
+}
+
+type Meta = Omit<LmdbFileState, 'fileSize'>;
+
+function openIfPresent(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw wrapSystemError(error, `Cannot read ${path}`, path);
+  }
+}
+
+function readMeta(file: number, position: number, path: string): Meta {
+  const bytes = Buffer.alloc(probeLength);
+  const count = readSync(file, bytes, 0, probeLength, position);
+  if (isForeign(bytes, count)) throw foreign(path);
+  if (count < probeLength) throw damaged(path, 'it is cut off');
+  if (bytes.readUInt32LE(pageHeaderLength) !== magic || (bytes[18] ?? 0) !== metaFlag) {
+    throw damaged(path, 'its header is not that of a database');
+  }
+  const version = bytes.readUInt32LE(pageHeaderLength + 4) & 0xffff;
+  if (version !== 2) throw damaged(path, `its data format ${version} is not known`);
+  const pageSize = bytes.readUInt32LE(pageHeaderLength + 24);
+  if (pageSize < 256 || pageSize > 65536 || (pageSize & (pageSize - 1)) !== 0) {
+    throw damaged(path, `its page size ${pageSize} is impossible`);
+  }
+  return {
+    pageSize,
+    freeRoot: bytes.readBigUInt64LE(pageHeaderLength + 64),
+    mainRoot: bytes.readBigUInt64LE(pageHeaderLength + 112),
+    lastPage: Number(bytes.readBigUInt64LE(pageHeaderLength + 120)),
+    transactionId: Number(bytes.readBigUInt64LE(pageHeaderLength + 128)),
+  };
+}
+
+function isForeign(bytes: Buffer, count: number): boolean {
+  return count >= 24 && bytes.readUInt32LE(foreignHeaderLength) === magic;
+}
+
+function foreign(path: string): OperationError {
+  return new OperationError(`${path} is an LMDB file that another program wrote.`, {
+    path,
+    hint: 'start `oxen serve`, push the repository to it with the program that made it, then clone it from there',
+  });
+}
+
+function damaged(path: string, reason: string): IntegrityError {
+  return new IntegrityError(`The database ${path} is damaged: ${reason}.`, {
+    path,
+    hint: 'oxen fsck --rebuild-index',
+  });
+}

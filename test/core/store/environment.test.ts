@@ -1,0 +1,225 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { afterPrefix } from '../../../src/core/store/checked-database.js';
+import {
+  type FormatRules,
+  formatVersion,
+  StoreEnvironment,
+} from '../../../src/core/store/environment.js';
+import { runModule } from '../../helpers/child.js';
+import { temporaryDirectory } from '../../helpers/temporary-directory.js';
+
+const key = Buffer.from('key');
+const opened: StoreEnvironment[] = [];
+
+async function open(
+  directory: string,
+  options: Parameters<typeof StoreEnvironment.open>[1] = { create: true },
+): Promise<StoreEnvironment> {
+  const environment = await StoreEnvironment.open(directory, options);
+  opened.push(environment);
+  return environment;
+}
+
+async function closeAll(): Promise<void> {
+  for (const environment of opened.splice(0)) await environment.close();
+}
+
+afterEach(closeAll);
+
+async function closedEnvironment(): Promise<string> {
+  const directory = temporaryDirectory();
+  const environment = await open(directory);
+  environment.transaction(() => {
+    for (let index = 0; index < 500; index++) {
+      environment.database('meta').put(Buffer.from(`k${index}`), Buffer.alloc(100, index));
+    }
+  });
+  await closeAll();
+  return directory;
+}
+
+describe('StoreEnvironment', () => {
+  test('keeps what a transaction wrote', async () => {
+    const directory = temporaryDirectory();
+    const environment = await open(directory);
+    environment.transaction(() => environment.database('meta').put(key, Buffer.from('value')));
+    await closeAll();
+    const again = await open(directory, { readOnly: true });
+    expect(Buffer.from(again.database('meta').get(key) ?? []).toString()).toBe('value');
+  });
+
+  test('forgets everything of a transaction that throws', async () => {
+    const environment = await open(temporaryDirectory());
+    const meta = environment.database('meta');
+    const failing = () =>
+      environment.transaction(() => {
+        meta.put(key, Buffer.from('value'));
+        environment.transaction(() => meta.put(Buffer.from('inner'), Buffer.from('value')));
+        throw new TypeError('stop');
+      });
+    expect(failing).toThrow(TypeError);
+    expect(meta.get(key)).toBeUndefined();
+    expect(meta.get(Buffer.from('inner'))).toBeUndefined();
+  });
+
+  test('is shared by everyone who opens the path, and closed by the last', async () => {
+    const directory = temporaryDirectory();
+    const first = await open(directory);
+    const second = await open(directory);
+    expect(second).toBe(first);
+    await first.close();
+    second.transaction(() => second.database('meta').put(key, key));
+    expect(second.database('meta').has(key)).toBe(true);
+  });
+
+  test('opens several repositories in one process', async () => {
+    const environments = [];
+    for (let index = 0; index < 4; index++) environments.push(await open(temporaryDirectory()));
+    for (const [index, environment] of environments.entries()) {
+      environment.transaction(() => environment.database('meta').put(key, Buffer.of(index)));
+    }
+    const values = environments.map((environment) => environment.database('meta').get(key)?.[0]);
+    expect(values).toEqual([0, 1, 2, 3]);
+  });
+
+  test('turns a shared read-only instance into a writing one when that is asked for', async () => {
+    const directory = await closedEnvironment();
+    const [reader, writer] = await Promise.all([
+      open(directory, { readOnly: true }),
+      open(directory, {}),
+    ]);
+    expect(writer).toBe(reader);
+    expect(reader.isReadOnly).toBe(false);
+    writer.transaction(() => writer.database('meta').put(key, key));
+    expect(reader.database('meta').has(key)).toBe(true);
+  });
+
+  test('refuses to write when it was opened for reading', async () => {
+    const environment = await open(await closedEnvironment(), { readOnly: true });
+    expect(() => environment.transaction(() => undefined)).toThrow('opened for reading only');
+  });
+
+  test('says that there is no database where there is none', async () => {
+    const directory = temporaryDirectory();
+    await expect(open(directory, {})).rejects.toThrow('There is no oxen database');
+    expect(existsSync(join(directory, 'db'))).toBe(false);
+    mkdirSync(join(directory, 'db'));
+    await expect(open(directory, { readOnly: true })).rejects.toThrow('was never completed');
+  });
+
+  test('sees what another process commits', async () => {
+    const directory = await closedEnvironment();
+    const environment = await open(directory, { readOnly: true });
+    expect(environment.database('meta').has(key)).toBe(false);
+    await runModule(
+      `import { StoreEnvironment } from './src/core/store/environment.ts';
+       const environment = await StoreEnvironment.open(process.argv[2]);
+       environment.transaction(() => environment.database('meta').put(Buffer.from('key'), Buffer.from('v')));`,
+      [directory],
+    );
+    environment.refresh();
+    expect(environment.database('meta').has(key)).toBe(true);
+  });
+});
+
+describe('format version', () => {
+  const newer: FormatRules = { version: formatVersion + 1, migrations: new Map() };
+
+  test('that is newer is refused and left alone', async () => {
+    const directory = temporaryDirectory();
+    await open(directory, { create: true, format: newer });
+    await closeAll();
+    for (const readOnly of [true, false]) {
+      const message = `has format ${formatVersion + 1}; this program reads formats up to ${formatVersion}`;
+      await expect(open(directory, { readOnly })).rejects.toThrow(message);
+    }
+    const environment = await open(directory, { format: newer });
+    expect(environment.database('meta').count()).toBe(1);
+  });
+
+  test('that is older is migrated in one transaction, also by a reader', async () => {
+    const migrate = (environment: StoreEnvironment) =>
+      environment.database('meta').put(key, Buffer.from('migrated'));
+    const format: FormatRules = { ...newer, migrations: new Map([[formatVersion, migrate]]) };
+    const environment = await open(await closedEnvironment(), { readOnly: true, format });
+    expect(environment.isReadOnly).toBe(true);
+    expect(environment.database('meta').has(key)).toBe(true);
+  });
+
+  test('stays as it was when its migration fails', async () => {
+    const directory = await closedEnvironment();
+    const migrate = (environment: StoreEnvironment) => {
+      environment.database('meta').put(key, key);
+      throw new Error('stop');
+    };
+    const format: FormatRules = { ...newer, migrations: new Map([[formatVersion, migrate]]) };
+    await expect(open(directory, { format })).rejects.toThrow('stop');
+    const environment = await open(directory, { readOnly: true });
+    expect(environment.database('meta').has(key)).toBe(false);
+  });
+});
+
+describe('damage', () => {
+  test('of a value is reported with database and key', async () => {
+    const directory = await closedEnvironment();
+    const file = join(directory, 'db', 'data.mdb');
+    const bytes = readFileSync(file);
+    const entry = Buffer.concat([Buffer.from('k7'), Buffer.alloc(100, 7)]);
+    const descriptor = openSync(file, 'r+');
+    for (let at = bytes.indexOf(entry); at >= 0; at = bytes.indexOf(entry, at + 1)) {
+      writeSync(descriptor, Buffer.of(6), 0, 1, at + 50);
+    }
+    closeSync(descriptor);
+    const environment = await open(directory, { readOnly: true });
+    const damaged = () => environment.database('meta').get(Buffer.from('k7'));
+    expect(damaged).toThrow("The entry 'k7' of database meta is damaged");
+    expect(() => [...environment.database('meta').entries()]).toThrow('is damaged');
+    expect(environment.database('meta').get(Buffer.from('k8'))).toEqual(
+      new Uint8Array(100).fill(8),
+    );
+  });
+
+  test.each([4096, 5000, 8192, 40_000])('by a cut after %i bytes is reported', async (length) => {
+    const directory = await closedEnvironment();
+    truncateSync(join(directory, 'db', 'data.mdb'), length);
+    await expect(open(directory)).rejects.toThrow('is damaged: it is cut off');
+    await expect(open(directory)).rejects.toMatchObject({ kind: 'integrity' });
+  });
+
+  test('of the file header is reported', async () => {
+    const directory = await closedEnvironment();
+    const descriptor = openSync(join(directory, 'db', 'data.mdb'), 'r+');
+    writeSync(descriptor, Buffer.alloc(64), 0, 64, 0);
+    closeSync(descriptor);
+    await expect(open(directory)).rejects.toThrow('its header is not that of a database');
+  });
+
+  test('a file of classic LMDB is refused without opening it', async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, 'db'));
+    const header = Buffer.alloc(8192);
+    header.writeUInt32LE(0xbeefc0de, 16);
+    header.writeUInt32LE(1, 20);
+    const descriptor = openSync(join(directory, 'db', 'data.mdb'), 'w');
+    writeSync(descriptor, header);
+    closeSync(descriptor);
+    const error = { kind: 'failure', hint: expect.stringContaining('oxen serve') };
+    await expect(open(directory, {})).rejects.toMatchObject(error);
+  });
+});
+
+test('afterPrefix gives the first key behind all keys with the prefix', () => {
+  expect(afterPrefix(Uint8Array.of(1, 2))).toEqual(Uint8Array.of(1, 3));
+  expect(afterPrefix(Uint8Array.of(1, 255))).toEqual(Uint8Array.of(2));
+  expect(afterPrefix(Uint8Array.of(255, 255))).toBeUndefined();
+});
