@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Counts over a folder; `.` folders of the tools under test are the caller's business. */
+/** Counts over a folder. */
 export interface Shape {
   readonly fileCount: number;
   readonly sizeBytes: number;
@@ -10,8 +10,8 @@ export interface Shape {
   readonly depth: number; // 1 when all files lie in the folder itself
 }
 
-/** Returns the shape of `folder`. */
-export function shapeOf(folder: string): Shape {
+/** Returns the shape of `folder`; entries named in `except`, at any depth, are left out. */
+export function shapeOf(folder: string, except: readonly string[] = []): Shape {
   let fileCount = 0;
   let sizeBytes = 0;
   let directoryCount = 0;
@@ -19,6 +19,7 @@ export function shapeOf(folder: string): Shape {
   const pending: { path: string; level: number }[] = [{ path: folder, level: 1 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const entry of readdirSync(next.path, { withFileTypes: true })) {
+      if (except.includes(entry.name)) continue;
       const path = join(next.path, entry.name);
       if (entry.isDirectory()) {
         directoryCount += 1;
