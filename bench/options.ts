@@ -27,7 +27,8 @@ export const usage = `npm run bench -- [OPTIONS]
   --cache FOLDER     where data sets and working folders live (default $OXEN_BENCH_CACHE or .bench-cache)
   --publish          write the results at this scale into docs/benchmarks.md and draw the charts, and end
 
-OXENAI_PYTHON, DVC and OXEN_BIN name another Python with oxenai, another dvc, another oxen.`;
+OXENAI_PYTHON, DVC and OXEN_BIN name another Python with oxenai, another dvc, another oxen; OXEN_SERVER names
+the binary of the real server, without which the real pair is left out.`;
 
 /**
  * Returns the options in `args`.

@@ -1,8 +1,8 @@
 /** The part of the demo that shares: a server of our own on the loopback interface, a push, and a clone beside it. */
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../bench/commands/sync/free-port.js';
 import { compare } from './compare.js';
 import type { Fingerprint } from './fingerprint.js';
 import { oxen, startOxen, type Workplace } from './oxen.js';
@@ -48,16 +48,6 @@ export async function syncSteps(
     await ended;
   }
   if (server.exitCode !== 0) throw new Error(`the server ended with ${server.exitCode}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
-  return address.port;
 }
 
 async function waitUntilReady(url: string): Promise<void> {

@@ -1,5 +1,14 @@
 /** All whole-command benches, with the targets of docs/design.md. */
-import { emoji, files4k, files100k, flat4k, icons, large, nested } from '../data/catalogue.js';
+import {
+  emoji,
+  few4k,
+  files4k,
+  files100k,
+  flat4k,
+  icons,
+  large,
+  nested,
+} from '../data/catalogue.js';
 import { atMostTimes, lessOverStartUp, timesFasterThan } from '../runner/targets.js';
 import type { CommandCase } from './case.js';
 import { checkoutCase } from './checkout.js';
@@ -9,6 +18,8 @@ import { oneChangeCase } from './one-change.js';
 import { recordCase } from './record.js';
 import { startUpCase } from './start-up.js';
 import { statusCase } from './status.js';
+import { cloneCase } from './sync/clone.js';
+import { pushCase, pushEditedCase } from './sync/push.js';
 
 const changeTargets = [lessOverStartUp(300, 'node -e 0'), timesFasterThan(50, 'real oxen')];
 
@@ -42,5 +53,14 @@ export const commandCases: readonly CommandCase[] = [
     timesFasterThan(10, 'real oxen'),
   ]),
   checkoutCase('checkout-icons', icons, [atMostTimes(1.2, 'tar', { isDurable: false })]),
+  pushCase('push-20k', few4k, [timesFasterThan(10, 'real oxen')]),
+  cloneCase('clone-20k', few4k, [timesFasterThan(20, 'real oxen'), atMostTimes(2.5, 'tar')]),
+  pushCase('push-100k', files4k, [timesFasterThan(10, 'real oxen')]),
+  cloneCase('clone-100k', files4k, [timesFasterThan(20, 'real oxen'), atMostTimes(2.5, 'tar')]),
+  pushCase('push-icons', icons, [timesFasterThan(10, 'real oxen')]),
+  cloneCase('clone-icons', icons, [timesFasterThan(20, 'real oxen'), atMostTimes(2.5, 'tar')]),
+  pushCase('push-large', large, [timesFasterThan(1, 'real oxen')]),
+  cloneCase('clone-large', large, [timesFasterThan(1, 'real oxen')]),
+  pushEditedCase,
   ...millionCases,
 ];
