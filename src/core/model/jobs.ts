@@ -58,17 +58,21 @@ export interface IngestInput {
   readonly databasePath?: string; // set when stored contents may be met: they are looked up there
 }
 
-/** What became of the files of an ingest job. */
-export interface IngestOutput {
+/** What became of the files of one directory. */
+export interface IngestedDirectory {
   readonly doneCount: number; // names handled; the rest must be sent again with a new slot
   readonly staged: Uint8Array; // staged run of the files whose content differs from what was known; empty run when none
-  readonly index: Uint8Array; // file index run of all files read or found unchanged but with new stat values
-  readonly places: PlaceColumns;
-  readonly slotEnd: number; // new end of the slot's pack
+  readonly index: Uint8Array; // file index run of all files that were read
   readonly large: string; // names above the chunking threshold, left for `ingestLarge`, joined by NUL
   readonly unchangedCount: number; // proven unchanged by the file index, not in `index`
   readonly readBytes: number;
   readonly problems: readonly PathProblem[];
+}
+
+/** The outcome of an ingest of one directory. */
+export interface IngestOutput extends IngestedDirectory {
+  readonly places: PlaceColumns;
+  readonly slotEnd: number; // new end of the slot's pack
 }
 
 /** Several ingest inputs that share one slot: small directories are sent together, a job for each would cost more than it does. */
@@ -79,7 +83,8 @@ export interface IngestBatch {
 
 /** The outputs of a batch in order; they end where the slot was full, the last one may be partial. */
 export interface IngestBatchOutput {
-  readonly outputs: readonly IngestOutput[];
+  readonly outputs: readonly IngestedDirectory[];
+  readonly places: PlaceColumns; // of all of them: a content that several directories hold is stored once
   readonly slotEnd: number;
 }
 
@@ -150,6 +155,8 @@ export interface HashFilesOutput {
 
 /** Where the bytes of a content lie: one record, or the chunks of a manifest in order. */
 export interface ContentPieces {
+  readonly kinds: Uint8Array; // record kinds: content or chunk
+  readonly hashes: Uint8Array; // 16 bytes a piece: of the record, which is read only if it is that one
   readonly packIds: Uint32Array;
   readonly offsets: Uint32Array;
   readonly storedLengths: Uint32Array;
