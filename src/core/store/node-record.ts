@@ -1,0 +1,45 @@
+/**
+ * The body of a node record: length of the node blob u32 (little endian), node blob, children blob. It is deflated when
+ * that is asked for and makes it smaller.
+ */
+import { deflateRawSync } from 'node:zlib';
+import { recordCodecs } from '../format/pack-record.js';
+import { IntegrityError } from '../model/errors.js';
+import type { NodeBlobs } from '../model/node.js';
+
+/** A body ready to be stored. */
+export interface EncodedNode {
+  readonly body: Uint8Array;
+  readonly codec: number; // of `recordCodecs`
+  readonly rawLength: number; // bytes before compression
+}
+
+const lengthBytes = 4;
+
+/** Returns the body for the blobs of a node. */
+export function encodeNodeBody(
+  node: Uint8Array,
+  children: Uint8Array,
+  compress: boolean,
+): EncodedNode {
+  const raw = Buffer.allocUnsafe(lengthBytes + node.length + children.length);
+  raw.writeUInt32LE(node.length);
+  raw.set(node, lengthBytes);
+  raw.set(children, lengthBytes + node.length);
+  const body = compress ? deflateRawSync(raw, { level: 1 }) : raw;
+  return body.length < raw.length
+    ? { body, codec: recordCodecs.deflateRaw, rawLength: raw.length }
+    : { body: raw, codec: recordCodecs.raw, rawLength: raw.length };
+}
+
+/**
+ * Returns the blobs in a decoded body, as views.
+ * @throws IntegrityError when the lengths do not fit
+ */
+export function decodeNodeBody(raw: Uint8Array): NodeBlobs {
+  if (raw.length < lengthBytes) throw new IntegrityError('A node record is cut off.');
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.length);
+  const nodeEnd = lengthBytes + view.getUint32(0, true);
+  if (nodeEnd > raw.length) throw new IntegrityError('A node record is cut off.');
+  return { node: raw.subarray(lengthBytes, nodeEnd), children: raw.subarray(nodeEnd) };
+}
