@@ -1,0 +1,331 @@
+/**
+ * Contents of files by their hash. Small ones are records of packs, large ones manifests: lists of chunks, which are
+ * records too and are shared between files. This class knows where they lie and reads them; they are written by jobs
+ * (`pack-writer`) or by a `ContentSink`, and become known through `putPlaces`.
+ */
+import { StreamingHash } from '../format/hashing.js';
+import { decodeManifest, type Manifest, recordKinds } from '../format/pack-record.js';
+import { IntegrityError, NotFoundError } from '../model/errors.js';
+import { type Hash, hashBytesLength, hashToBytes } from '../model/hash.js';
+import type { ContentPieces, PlaceColumns } from '../model/jobs.js';
+import type { CheckedDatabase } from './checked-database.js';
+import type { StoreEnvironment } from './environment.js';
+import { orderOfHashes } from './hash-order.js';
+import { type ExpectedRecord, MissingPackError, type PackReader } from './pack-reader.js';
+import { decodePlaceRow, encodePlaceRow, placeRowLength, type RecordPlace } from './place-row.js';
+
+/** Contents by hash, wherever they are kept. Columns hold 16 little-endian bytes a hash. */
+export interface VersionStore {
+  /** Returns the hashes of the column that are not stored, in order. */
+  missing(hashes: Uint8Array): Promise<Uint8Array>;
+  /** Returns the sizes in bytes of the contents of the column, -1 for those that are not stored. */
+  sizes(hashes: Uint8Array): Promise<Float64Array>;
+  /**
+   * Streams a content in pieces of at most some MiB, each checked before it is given out.
+   * @throws NotFoundError when it is not stored
+   * @throws IntegrityError when it is damaged; what came before is right, but not the whole
+   */
+  readContent(hash: Hash): AsyncIterable<Uint8Array>;
+}
+
+/** Where the contents of a column of hashes lie. */
+export interface VersionPlaces {
+  readonly count: number;
+  readonly kinds: Uint8Array; // record kinds; 0 where a content is not stored
+  readonly codecs: Uint8Array;
+  readonly packIds: Uint32Array;
+  readonly offsets: Uint32Array;
+  readonly storedLengths: Uint32Array;
+  readonly rawLengths: Float64Array; // bytes of the contents
+}
+
+/** New records of one pack. */
+export interface PackPlaces {
+  readonly packId: number;
+  readonly places: PlaceColumns;
+}
+
+/** The pieces of several contents, one after the other. */
+export interface PieceLists {
+  readonly pieceCounts: Uint32Array; // pieces of each content; 0 where a content or one of its chunks is not stored
+  readonly pieces: ContentPieces;
+}
+
+/** Contents in packs, found through the databases `versions` and `chunks`. */
+export class PackVersionStore implements VersionStore {
+  readonly #environment: StoreEnvironment;
+  readonly #reader: PackReader;
+
+  constructor(environment: StoreEnvironment, reader: PackReader) {
+    this.#environment = environment;
+    this.#reader = reader;
+  }
+
+  /** Says whether a content is stored. */
+  has(hash: Hash): boolean {
+    return this.#versions.has(hashToBytes(hash));
+  }
+
+  /**
+   * Returns where a content lies, undefined when it is not stored.
+   * @throws IntegrityError when the row is damaged
+   */
+  place(hash: Hash): RecordPlace | undefined {
+    return lookup(this.#versions, hashToBytes(hash));
+  }
+
+  /**
+   * Returns where contents lie.
+   * @throws IntegrityError when a row is damaged
+   */
+  places(hashes: Uint8Array): VersionPlaces {
+    const count = hashes.length / hashBytesLength;
+    const places = {
+      count,
+      kinds: new Uint8Array(count),
+      codecs: new Uint8Array(count),
+      packIds: new Uint32Array(count),
+      offsets: new Uint32Array(count),
+      storedLengths: new Uint32Array(count),
+      rawLengths: new Float64Array(count),
+    };
+    for (let row = 0; row < count; row++) {
+      const place = lookup(this.#versions, hashAt(hashes, row));
+      if (place === undefined) continue;
+      places.kinds[row] = place.kind;
+      places.codecs[row] = place.codec;
+      places.packIds[row] = place.packId;
+      places.offsets[row] = place.offset;
+      places.storedLengths[row] = place.storedLength;
+      places.rawLengths[row] = place.rawLength;
+    }
+    return places;
+  }
+
+  /** Returns the hashes of the column that are not stored, in order; inside a transaction as it stands there. */
+  findMissing(hashes: Uint8Array): Uint8Array {
+    return findMissingIn(this.#versions, hashes);
+  }
+
+  /** As `findMissing`, for chunks. */
+  findMissingChunks(hashes: Uint8Array): Uint8Array {
+    return findMissingIn(this.#chunks, hashes);
+  }
+
+  async missing(hashes: Uint8Array): Promise<Uint8Array> {
+    return this.findMissing(hashes);
+  }
+
+  async sizes(hashes: Uint8Array): Promise<Float64Array> {
+    const { kinds, rawLengths } = this.places(hashes);
+    return rawLengths.map((length, row) => (kinds[row] === 0 ? -1 : length));
+  }
+
+  /**
+   * Makes new contents, manifests and chunks known; nodes among the records are left out. Only inside the transaction
+   * of `PackAllocator.commit`. A content that is known already is from now on read from its new place.
+   */
+  putPlaces(groups: readonly PackPlaces[]): void {
+    const rows = flatten(groups);
+    const order = orderOfHashes(rows.hashes);
+    const value = new Uint8Array(placeRowLength);
+    const view = new DataView(value.buffer);
+    for (const row of order) {
+      const group = groups[rows.groups[row] ?? 0];
+      if (group === undefined) continue;
+      const place = placeAt(group, rows.rows[row] ?? 0);
+      if (place.kind === recordKinds.node) continue;
+      encodePlaceRow(place, view);
+      const database = place.kind === recordKinds.chunk ? this.#chunks : this.#versions;
+      database.put(hashAt(rows.hashes, row), value);
+    }
+  }
+
+  /**
+   * Returns the chunks of a content that is stored as a manifest.
+   * @throws NotFoundError when it is not stored or is one record; IntegrityError when it is damaged
+   */
+  readManifest(hash: Hash): Manifest {
+    const bytes = hashToBytes(hash);
+    const place = lookup(this.#versions, bytes);
+    if (place?.kind !== recordKinds.manifest) {
+      throw new NotFoundError(`No list of chunks is stored for content ${hash}.`);
+    }
+    return decodeManifest(this.#read(this.#versions, place, bytes));
+  }
+
+  /**
+   * Returns where all bytes of the given contents lie, chunk by chunk.
+   * @throws IntegrityError when a row or a manifest is damaged
+   */
+  pieces(hashes: Uint8Array): PieceLists {
+    const count = hashes.length / hashBytesLength;
+    const pieceCounts = new Uint32Array(count);
+    const found: Piece[] = [];
+    for (let row = 0; row < count; row++) {
+      const pieces = this.#piecesOf(hashAt(hashes, row));
+      pieceCounts[row] = pieces.length;
+      for (const piece of pieces) found.push(piece);
+    }
+    return { pieceCounts, pieces: pieceColumns(found) };
+  }
+
+  async *readContent(hash: Hash): AsyncGenerator<Uint8Array> {
+    const bytes = hashToBytes(hash);
+    const place = this.#require(hash, bytes);
+    const content = this.#read(this.#versions, place, bytes);
+    if (place.kind === recordKinds.content) {
+      yield content;
+      return;
+    }
+    const { chunkHashes } = decodeManifest(content);
+    const whole = new StreamingHash();
+    for (let row = 0; row * hashBytesLength < chunkHashes.length; row++) {
+      const chunk = this.#readChunk(hash, hashAt(chunkHashes, row));
+      whole.update(chunk);
+      yield chunk;
+    }
+    if (whole.digest() !== hash) throw wrongWhole(hash);
+  }
+
+  /**
+   * Returns a whole content.
+   * @throws NotFoundError when it is not stored; IntegrityError when it is damaged
+   */
+  readSmall(hash: Hash): Uint8Array {
+    const bytes = hashToBytes(hash);
+    const place = this.#require(hash, bytes);
+    const content = this.#read(this.#versions, place, bytes);
+    if (place.kind === recordKinds.content) return content;
+    const { chunkHashes } = decodeManifest(content);
+    const chunks: Uint8Array[] = [];
+    for (let row = 0; row * hashBytesLength < chunkHashes.length; row++) {
+      chunks.push(this.#readChunk(hash, hashAt(chunkHashes, row)));
+    }
+    const all = Buffer.concat(chunks);
+    if (new StreamingHash().update(all).digest() !== hash) throw wrongWhole(hash);
+    return all;
+  }
+
+  #require(hash: Hash, bytes: Uint8Array): RecordPlace {
+    const place = lookup(this.#versions, bytes);
+    if (place !== undefined) return place;
+    throw new NotFoundError(`The content ${hash} is not stored.`, { hint: 'oxen fsck' });
+  }
+
+  #readChunk(owner: Hash, hash: Uint8Array): Uint8Array {
+    const place = lookup(this.#chunks, hash);
+    if (place !== undefined) return this.#read(this.#chunks, place, hash);
+    throw new IntegrityError(`A chunk of content ${owner} is missing.`, { hint: 'oxen fsck' });
+  }
+
+  /** Returns a copy of a record's content; looks it up again when gc has moved it meanwhile. */
+  #read(database: CheckedDatabase, place: RecordPlace, hash: Uint8Array): Uint8Array {
+    const expected = { kind: place.kind, hash } as ExpectedRecord;
+    try {
+      return new Uint8Array(this.#reader.read(place, expected).content);
+    } catch (error) {
+      if (!(error instanceof MissingPackError)) throw error;
+      this.#environment.refresh();
+      const moved = lookup(database, hash);
+      if (moved === undefined || moved.packId === place.packId) throw error;
+      return this.#read(database, moved, hash);
+    }
+  }
+
+  #piecesOf(hash: Uint8Array): Piece[] {
+    const place = lookup(this.#versions, hash);
+    if (place === undefined) return [];
+    if (place.kind !== recordKinds.manifest) return [{ hash, place }];
+    const { chunkHashes } = decodeManifest(this.#read(this.#versions, place, hash));
+    const pieces: Piece[] = [];
+    for (let row = 0; row * hashBytesLength < chunkHashes.length; row++) {
+      const chunkHash = hashAt(chunkHashes, row);
+      const chunk = lookup(this.#chunks, chunkHash);
+      if (chunk === undefined) return [];
+      pieces.push({ hash: chunkHash, place: chunk });
+    }
+    return pieces;
+  }
+
+  get #versions(): CheckedDatabase {
+    return this.#environment.database('versions');
+  }
+
+  get #chunks(): CheckedDatabase {
+    return this.#environment.database('chunks');
+  }
+}
+
+interface Piece {
+  readonly hash: Uint8Array; // of the record
+  readonly place: RecordPlace;
+}
+
+function pieceColumns(pieces: readonly Piece[]): ContentPieces {
+  const hashes = new Uint8Array(pieces.length * hashBytesLength);
+  for (const [row, { hash }] of pieces.entries()) hashes.set(hash, row * hashBytesLength);
+  return {
+    kinds: Uint8Array.from(pieces, ({ place }) => place.kind),
+    hashes,
+    packIds: Uint32Array.from(pieces, ({ place }) => place.packId),
+    offsets: Uint32Array.from(pieces, ({ place }) => place.offset),
+    storedLengths: Uint32Array.from(pieces, ({ place }) => place.storedLength),
+    rawLengths: Float64Array.from(pieces, ({ place }) => place.rawLength),
+    codecs: Uint8Array.from(pieces, ({ place }) => place.codec),
+  };
+}
+
+function wrongWhole(hash: Hash): IntegrityError {
+  return new IntegrityError(`The chunks of content ${hash} do not make up that content.`, {
+    hint: 'oxen fsck',
+  });
+}
+
+function hashAt(hashes: Uint8Array, row: number): Uint8Array {
+  return hashes.subarray(row * hashBytesLength, (row + 1) * hashBytesLength);
+}
+
+function lookup(database: CheckedDatabase, hash: Uint8Array): RecordPlace | undefined {
+  const value = database.peek(hash);
+  return value === undefined ? undefined : decodePlaceRow(value);
+}
+
+function findMissingIn(database: CheckedDatabase, hashes: Uint8Array): Uint8Array {
+  const missing = new Uint8Array(hashes.length);
+  let length = 0;
+  for (let row = 0; row * hashBytesLength < hashes.length; row++) {
+    const hash = hashAt(hashes, row);
+    if (database.has(hash)) continue;
+    missing.set(hash, length);
+    length += hashBytesLength;
+  }
+  return missing.slice(0, length);
+}
+
+/** Puts the rows of all groups into one column of hashes, with the group and the row in it of each. */
+function flatten(groups: readonly PackPlaces[]) {
+  const count = groups.reduce((sum, group) => sum + group.places.count, 0);
+  const hashes = new Uint8Array(count * hashBytesLength);
+  const groupOf = new Uint32Array(count);
+  const rows = new Uint32Array(count);
+  let start = 0;
+  for (const [group, { places }] of groups.entries()) {
+    hashes.set(places.hashes, start * hashBytesLength);
+    groupOf.fill(group, start, start + places.count);
+    for (let row = 0; row < places.count; row++) rows[start + row] = row;
+    start += places.count;
+  }
+  return { hashes, groups: groupOf, rows };
+}
+
+function placeAt({ packId, places }: PackPlaces, row: number): RecordPlace {
+  return {
+    kind: places.kinds[row] ?? 0,
+    codec: places.codecs[row] ?? 0,
+    packId,
+    offset: places.offsets[row] ?? 0,
+    storedLength: places.storedLengths[row] ?? 0,
+    rawLength: places.rawLengths[row] ?? 0,
+  };
+}
