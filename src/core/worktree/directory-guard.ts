@@ -79,7 +79,7 @@ export function describeDirectoryState(
     case 'other':
       return { code: 'type', message: `'${state.path}' is not a directory` };
     case 'failed':
-      return state;
+      return { code: state.code, message: state.message };
   }
 }
 
