@@ -1,0 +1,26 @@
+/** The flags that every verb has, and the one of verbs that report. */
+import { Flags } from './declarations.js';
+
+const helpGroup = 'GLOBAL';
+
+/** Flags of every verb. `ui/session` looks for them among the words before these are parsed. */
+export const commonFlags = {
+  color: Flags.string({
+    options: ['auto', 'always', 'never'],
+    default: 'auto',
+    description: 'When to use colours.',
+    helpGroup,
+    helpValue: 'WHEN',
+  }),
+  'config-dir': Flags.string({
+    description: 'Directory of the user settings, instead of ~/.config/oxen.',
+    helpGroup,
+    helpValue: 'DIR',
+  }),
+  quiet: Flags.boolean({ char: 'q', description: 'No progress and no notes.', helpGroup }),
+};
+
+/** The flag of verbs that report. */
+export const jsonFlag = {
+  json: Flags.boolean({ description: 'Print one JSON document.', helpGroup }),
+};

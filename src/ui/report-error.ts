@@ -1,0 +1,47 @@
+/**
+ * The one place of the command line that turns an error into output and an exit code: a line `Error: what`, a line
+ * `  hint: what to type`, or a JSON document with `--json`.
+ */
+import { type ErrorRecord, recordError } from '../core/model/error-record.js';
+import { exitCodes, OxenError } from '../core/model/errors.js';
+import type { Paint } from './colour.js';
+import type { Session } from './session.js';
+
+/** The version of all JSON documents that the command line prints; raised when a field changes its meaning. */
+export const jsonSchema = 1;
+
+/** Prints `error` and returns the exit code of the process. */
+export function reportError(error: unknown, session: Session): number {
+  const record = describeError(error);
+  if (session.isJson) session.out.write(`${renderErrorJson(record, session.isDebug)}\n`);
+  else session.err.write(renderError(record, session.isDebug, session.err.paint));
+  return exitCodes[record.kind];
+}
+
+/** Returns the record of an error; one that is no OxenError is a mistake of ours and says how to learn more. */
+export function describeError(error: unknown): ErrorRecord {
+  const record = recordError(error);
+  if (error instanceof OxenError) return record;
+  return { ...record, hint: 'Set OXEN_DEBUG=1 and run it again to see where this comes from.' };
+}
+
+/** Returns the lines of an error, each with its line end. */
+export function renderError(record: ErrorRecord, withStack: boolean, paint: Paint): string {
+  const lines = [`${paint('boldRed', 'Error:')} ${record.message}`];
+  if (record.hint !== undefined) lines.push(`  ${paint('boldCyan', 'hint:')} ${record.hint}`);
+  if (withStack && record.stack !== undefined) lines.push(record.stack);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Returns the JSON document of an error. */
+export function renderErrorJson(record: ErrorRecord, withStack: boolean): string {
+  const { stack, ...facts } = record;
+  return JSON.stringify({
+    schema: jsonSchema,
+    error: {
+      ...facts,
+      exitCode: exitCodes[record.kind],
+      ...(withStack && stack !== undefined ? { stack } : {}),
+    },
+  });
+}
