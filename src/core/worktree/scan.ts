@@ -8,8 +8,8 @@ import { type Dirent, readdirSync } from 'node:fs';
 import { describeSystemError, systemErrorCode } from '../model/errors.js';
 import type { DirectoryListing, PathProblem, ScanInput } from '../model/jobs.js';
 import { compareBytewise, nameProblem } from '../model/path.js';
+import { showName, showNameBytes } from '../model/shown-name.js';
 import { DirectoryGuard, describeDirectoryState } from './directory-guard.js';
-import { showName, showNameBytes } from './escape.js';
 
 /** Name of oxen's own directory, which is never part of the data. */
 export const controlDirectoryName = '.oxen';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { showName, showNameBytes } from '../../../src/core/worktree/escape.js';
+import { showName, showNameBytes } from '../../../src/core/model/shown-name.js';
 
 test('shows ordinary names as they are', () => {
   for (const name of ['a.txt', '-rf', 'naïve 日本.png', "it's", '🐂', 'a b', '#x', '!x']) {
