@@ -33,7 +33,14 @@ export interface RunCodec<Run extends NamedRun> {
 /** What to change in a list of runs. */
 export interface RunChanges<Run extends NamedRun> {
   readonly upserts: readonly Run[]; // rows to add or to put in the place of rows of the same name; ascending, not overlapping
-  readonly removals?: readonly string[]; // names to drop, ascending bytewise; a name that is also put stays
+  readonly removals?: readonly string[]; // names to drop, in any order; a name that is also put stays
+}
+
+/** A row of a run, with its name. */
+export interface RowPlace<Run extends NamedRun> {
+  readonly run: Run;
+  readonly index: number;
+  readonly name: string;
 }
 
 /**
@@ -46,53 +53,61 @@ export function spliceRuns<Run extends NamedRun>(
   changes: RunChanges<Run>,
   maxRows: number = maxRunRows,
 ): Uint8Array[] {
-  const rows = planRows(old, changes);
+  const merged = mergeRows(listRows(old), listRows(changes.upserts), changes.removals ?? []);
+  return buildRuns(codec, merged, maxRows);
+}
+
+/** Returns all rows of the runs in order. */
+export function listRows<Run extends NamedRun>(runs: readonly Run[]): RowPlace<Run>[] {
+  return runs.flatMap((run) => run.names.all.map((name, index) => ({ run, index, name })));
+}
+
+/** Returns the rows of `kept` and `put` in the order of their names; of equal names that of `put`, of removed ones none. */
+export function mergeRows<Run extends NamedRun>(
+  kept: readonly RowPlace<Run>[],
+  put: readonly RowPlace<Run>[],
+  removals: readonly string[],
+): RowPlace<Run>[] {
+  const gone = new Set(removals);
+  const rows: RowPlace<Run>[] = [];
+  let next = 0;
+  for (const place of kept) {
+    for (let row = put[next]; row !== undefined; row = put[++next]) {
+      if (compareBytewise(row.name, place.name) > 0) break;
+      rows.push(row);
+    }
+    if (rows[rows.length - 1]?.name !== place.name && !gone.has(place.name)) rows.push(place);
+  }
+  for (const row of put.slice(next)) rows.push(row);
+  return rows;
+}
+
+/** Returns runs of about equal size, of at most `maxRows` rows each, that hold the rows. */
+export function buildRuns<Run extends NamedRun>(
+  codec: RunCodec<Run>,
+  rows: readonly RowPlace<Run>[],
+  maxRows: number = maxRunRows,
+): Uint8Array[] {
+  const whole = wholeRun(rows, maxRows);
+  if (whole !== undefined) return [whole.bytes];
   const pieces = Math.ceil(rows.length / maxRows);
   const result: Uint8Array[] = [];
   for (let piece = 0; piece < pieces; piece++) {
     const start = Math.floor((rows.length * piece) / pieces);
     const end = Math.floor((rows.length * (piece + 1)) / pieces);
     const builder = codec.build(end - start);
-    for (let row = start; row < end; row++) {
-      const place = rows[row];
-      if (place !== undefined) builder.appendFrom(place.run, place.index);
-    }
+    for (const { run, index } of rows.slice(start, end)) builder.appendFrom(run, index);
     result.push(builder.finish());
   }
   return result;
 }
 
-interface RowPlace<Run> {
-  readonly run: Run;
-  readonly index: number;
-  readonly name: string;
-}
-
-/** Decides which rows stand in the result, in order. */
-function planRows<Run extends NamedRun>(
-  old: readonly Run[],
-  changes: RunChanges<Run>,
-): RowPlace<Run>[] {
-  const kept = listRows(old);
-  const put = listRows(changes.upserts);
-  const removals = changes.removals ?? [];
-  const rows: RowPlace<Run>[] = [];
-  let next = 0;
-  let removal = 0;
-  for (const place of kept) {
-    while (next < put.length && compareBytewise(put[next]?.name ?? '', place.name) < 0) {
-      rows.push(put[next++] as RowPlace<Run>);
-    }
-    while (removal < removals.length && compareBytewise(removals[removal] ?? '', place.name) < 0) {
-      removal++;
-    }
-    if (put[next]?.name === place.name) rows.push(put[next++] as RowPlace<Run>);
-    else if (removals[removal] !== place.name) rows.push(place);
-  }
-  for (; next < put.length; next++) rows.push(put[next] as RowPlace<Run>);
-  return rows;
-}
-
-function listRows<Run extends NamedRun>(runs: readonly Run[]): RowPlace<Run>[] {
-  return runs.flatMap((run) => run.names.all.map((name, index) => ({ run, index, name })));
+/** Returns the run that the rows are all of, undefined when there is none or it is too long. */
+function wholeRun<Run extends NamedRun>(
+  rows: readonly RowPlace<Run>[],
+  maxRows: number,
+): Run | undefined {
+  const run = rows[0]?.run;
+  if (run === undefined || run.count !== rows.length || run.count > maxRows) return undefined;
+  return rows.every((row) => row.run === run) ? run : undefined;
 }

@@ -32,6 +32,7 @@ export interface DatabaseEntry {
 
 const firstKey = Uint8Array.of(0);
 const smallLength = 4096;
+const pageLength = 64;
 const checksum = new Uint8Array(valueChecksumLength);
 
 /**
@@ -116,18 +117,20 @@ export class CheckedDatabase {
   }
 
   /**
-   * Iterates over entries in ascending order of their keys. Do not write to the range while iterating.
+   * Iterates over entries in ascending order of their keys; reading and writing meanwhile is allowed.
    * @throws IntegrityError when a value is damaged
    */
   *entries(range: KeyRange = {}): Generator<DatabaseEntry> {
-    for (const { key, value } of this.#handle.getRange(lmdbRange(range))) {
-      yield { key, value: this.#open(value, key, undefined) };
+    const read = (part: LmdbRange) => [...this.#handle.getRange(part)];
+    for (const page of pages(range, read, (entry) => entry.key)) {
+      for (const { key, value } of page) yield { key, value: this.#open(value, key, undefined) };
     }
   }
 
-  /** Iterates over keys in ascending order. Do not write to the range while iterating. */
+  /** Iterates over keys in ascending order; reading and writing meanwhile is allowed. */
   *keys(range: KeyRange = {}): Generator<Uint8Array> {
-    for (const key of this.#handle.getKeys(lmdbRange(range))) yield key;
+    const read = (part: LmdbRange) => [...this.#handle.getKeys(part)];
+    for (const page of pages(range, read, (key) => key)) yield* page;
   }
 
   /** Returns the number of entries. */
@@ -177,12 +180,32 @@ export function showKey(key: Uint8Array): string {
   return /^[\x20-\x7e]+$/.test(text) ? `'${text}'` : Buffer.from(key).toString('hex');
 }
 
-function lmdbRange(range: KeyRange): { start: Uint8Array; end?: Uint8Array; limit?: number } {
-  return {
-    start: range.start ?? firstKey,
-    ...(range.end === undefined ? {} : { end: range.end }),
-    ...(range.limit === undefined ? {} : { limit: range.limit }),
-  };
+interface LmdbRange {
+  readonly start: Uint8Array;
+  readonly end?: Uint8Array;
+  readonly limit: number;
+}
+
+/**
+ * Reads a range page by page. A cursor that is kept open over other reads is not safe: lmdb-js then gives entries twice.
+ */
+function* pages<Item>(
+  range: KeyRange,
+  read: (part: LmdbRange) => Item[],
+  keyOf: (item: Item) => Uint8Array,
+): Generator<Item[]> {
+  const end = range.end === undefined ? {} : { end: range.end };
+  let start = range.start ?? firstKey;
+  let left = range.limit ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const limit = Math.min(pageLength, left);
+    const page = read({ start, ...end, limit });
+    yield page;
+    const last = page[page.length - 1];
+    if (page.length < limit || last === undefined) return;
+    left -= page.length;
+    start = Buffer.concat([keyOf(last), firstKey]);
+  }
 }
 
 /** Returns the first key after all keys that start with `prefix`, undefined when there is none. */
