@@ -12,6 +12,7 @@ import { renderResult } from './report/terminal.js';
 import { rivals } from './rivals/catalogue.js';
 import { toolEnvironment } from './rivals/place.js';
 import { type AuditFinding, auditOxen } from './runner/audit.js';
+import { clearWork } from './runner/fresh-folder.js';
 import { describeMachine } from './runner/machine.js';
 import { runRounds } from './runner/rounds.js';
 
@@ -37,6 +38,7 @@ function selectCases(options: BenchOptions): CommandCase[] {
 
 function prepareBench(options: BenchOptions): Bench {
   mkdirSync(options.cache, { recursive: true });
+  clearWork(options.cache);
   const env = toolEnvironment(options.cache);
   const wanted = rivals.filter(
     ({ name }) => options.tools.length === 0 || name === 'oxen' || isSelected(name, options.tools),

@@ -31,8 +31,8 @@ function editors(context: CaseContext, fileBytes: number): Participant[] {
       {
         name: rival.name,
         isDurable: rival.isDurable,
-        stores: storesIn(copy, rival.stores),
-        warm: storesIn(copy, ['data']),
+        stores: () => storesIn(copy, rival.stores),
+        warm: () => storesIn(copy, ['data']),
         prepare: async () => {
           copy.make();
           await runUnmeasured(rival.record(copy));

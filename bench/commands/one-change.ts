@@ -1,6 +1,6 @@
 /** add + commit of one changed file in a recorded data set: the cost must follow the change, not the set. */
 import { readdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { DataSet, DataSetRecipe } from '../data/data-set.js';
 import { seededBytes } from '../data/seeded-bytes.js';
 import type { Rival } from '../rivals/rival.js';
@@ -45,12 +45,12 @@ function changer(
   recordChange: NonNullable<Rival['recordChange']>,
 ): Participant {
   const copy = workingCopy(context, dataSet, `one-change-${rival.name}`);
-  const changedPath = relative(dataSet.root, middleFile(join(dataSet.root, 'data')));
+  const changedPath = join('data', middleFile(join(dataSet.root, 'data')));
   return {
     name: rival.name,
     isDurable: rival.isDurable,
-    stores: storesIn(copy, rival.stores),
-    warm: storesIn(copy, ['data', ...rival.stores]),
+    stores: () => storesIn(copy, rival.stores),
+    warm: () => storesIn(copy, ['data', ...rival.stores]),
     prepare: async () => {
       copy.make();
       await runUnmeasured(rival.record(copy));
@@ -64,12 +64,13 @@ function changer(
   };
 }
 
-/** Returns the file in the middle of each listing on the way down. */
+/** Returns the file in the middle of each listing on the way down, relative to `folder`. */
 function middleFile(folder: string): string {
   const entries = readdirSync(folder, { withFileTypes: true });
   entries.sort((left, right) => (left.name < right.name ? -1 : 1));
   const middle = entries[entries.length >> 1];
   if (middle === undefined) throw new Error('the data set has an empty directory');
-  const path = join(folder, middle.name);
-  return middle.isDirectory() ? middleFile(path) : path;
+  return middle.isDirectory()
+    ? join(middle.name, middleFile(join(folder, middle.name)))
+    : middle.name;
 }

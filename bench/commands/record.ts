@@ -1,7 +1,8 @@
 /** init + add + commit of a data set that the tool has never seen. */
-import { join } from 'node:path';
-import type { DataSetRecipe } from '../data/data-set.js';
-import { clearStores, type Place } from '../rivals/place.js';
+import { rmSync } from 'node:fs';
+import type { DataSet, DataSetRecipe } from '../data/data-set.js';
+import type { Rival } from '../rivals/rival.js';
+import { freshFolder, moveEntries } from '../runner/fresh-folder.js';
 import type { Participant } from '../runner/participant.js';
 import type { Target } from '../runner/targets.js';
 import type { CaseContext, CommandCase } from './case.js';
@@ -19,20 +20,38 @@ export function recordCase(
     summary: `init + add + commit of ${recipe.summary}`,
     plan: (context) => {
       const dataSet = context.dataSet(recipe);
-      const place = { root: dataSet.root, env: context.env };
-      return { dataSets: [dataSet], participants: recorders(context, place), targets };
+      const participants = context.rivals.map((rival) => recorder(context, dataSet, rival));
+      return { dataSets: [dataSet], participants, targets };
     },
   };
 }
 
-function recorders(context: CaseContext, place: Place): Participant[] {
-  return context.rivals.map((rival) => ({
-    name: rival.name,
+/** Returns `rival` as it records `dataSet`; every round it does so in a fresh folder, into which the files are moved. */
+export function recorder(
+  context: CaseContext,
+  dataSet: DataSet,
+  rival: Rival,
+  name = rival.name,
+): Participant {
+  let place = { root: dataSet.root, env: context.env };
+  const giveBack = () => {
+    if (place.root === dataSet.root) return;
+    moveEntries(place.root, dataSet.root, ['data']);
+    rmSync(place.root, { recursive: true });
+    place = { ...place, root: dataSet.root };
+  };
+  return {
+    name,
     isDurable: rival.isDurable,
-    stores: storesIn(place, rival.stores),
-    warm: [join(place.root, 'data')],
-    before: () => clearStores(place),
+    stores: () => storesIn(place, rival.stores),
+    warm: () => storesIn(place, ['data']),
+    before: () => {
+      const root = freshFolder(context.cache, name);
+      moveEntries(dataSet.root, root, ['data']);
+      place = { ...place, root };
+    },
     steps: () => rival.record(place),
-    finish: () => clearStores(place),
-  }));
+    after: giveBack,
+    failed: giveBack,
+  };
 }

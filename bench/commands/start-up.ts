@@ -22,8 +22,8 @@ export function nodeStartUp(context: CaseContext, options: { commandCount: numbe
   return {
     name: bareNode,
     isDurable: true,
-    stores: [],
-    warm: [],
+    stores: () => [],
+    warm: () => [],
     steps: () => Array.from({ length: options.commandCount }, () => start),
   };
 }
@@ -37,8 +37,8 @@ function repeated(
   return {
     name,
     isDurable: true,
-    stores: [],
-    warm: [],
+    stores: () => [],
+    warm: () => [],
     steps: () => [{ ...step, cwd: place.root, repeatCount }],
     ...setUp,
   };

@@ -22,8 +22,8 @@ export function statusCase(name: string, recipe: DataSetRecipe): CommandCase {
           {
             name: rival.name,
             isDurable: true, // nothing is written
-            stores: [],
-            warm: storesIn(copy, ['data', ...rival.stores]),
+            stores: () => [],
+            warm: () => storesIn(copy, ['data', ...rival.stores]),
             prepare: async () => {
               copy.make();
               // Stat values younger than a clock tick prove nothing to the tools: let the copies age first.

@@ -1,32 +1,48 @@
 /** A folder of its own for a tool whose repository lives through all rounds of a case. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSet } from '../data/data-set.js';
 import type { Place } from '../rivals/place.js';
+import { freshFolder, moveEntries } from '../runner/fresh-folder.js';
 import { measure } from '../runner/measure.js';
 import type { Step } from '../runner/step.js';
 import type { CaseContext } from './case.js';
 
-/** A place that is made and removed by its case. */
+/** A place that is made, moved and removed by its case. */
 export interface WorkingCopy extends Place {
-  /** Copies the files of the data set into the place; they are real copies, for links would change each other's times. */
+  readonly root: string; // another one after `make` and `move`
+  /** Makes the place and copies the files of the data set into it; real copies, for links would change each other's times. */
   readonly make: () => void;
+  /** Moves everything in the place to a fresh region of the disk. */
+  readonly move: () => void;
   readonly remove: () => void;
 }
 
 /** Returns the working copy of `dataSet` for one tool in one case. */
 export function workingCopy(context: CaseContext, dataSet: DataSet, name: string): WorkingCopy {
-  const root = join(context.cache, 'work', name.replaceAll(/[^\w.-]+/g, '-'));
-  const remove = () => rmSync(root, { recursive: true, force: true });
+  let root: string | undefined;
+  const current = () => {
+    if (root === undefined) throw new Error('the working copy has not been made');
+    return root;
+  };
   return {
-    root,
+    get root() {
+      return current();
+    },
     env: context.env,
-    remove,
     make: () => {
-      remove();
-      mkdirSync(root, { recursive: true });
+      root = freshFolder(context.cache, name);
       execFileSync('cp', ['-a', join(dataSet.root, 'data'), root]);
+    },
+    move: () => {
+      const last = current();
+      root = freshFolder(context.cache, name);
+      moveEntries(last, root);
+      rmSync(last, { recursive: true });
+    },
+    remove: () => {
+      if (root !== undefined) rmSync(root, { recursive: true, force: true });
     },
   };
 }

@@ -26,7 +26,8 @@ export function ensureDataSet(recipe: DataSetRecipe, cache: string, scale: numbe
   const folder = join(cache, 'data', `${recipe.name}-x${scale}`);
   const root = join(folder, 'root');
   const shapeFile = join(folder, 'shape.json');
-  if (!existsSync(shapeFile)) {
+  // A run that was killed may have left with the files.
+  if (!existsSync(shapeFile) || !existsSync(join(root, 'data'))) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(root, 'data'), { recursive: true });
     recipe.write(join(root, 'data'), scale);

@@ -7,7 +7,7 @@ import { columns, rowsOf } from './rows.js';
 export function renderResult(result: CaseResult): string {
   const shapes = result.shapes.map(({ name, shape }) => `  ${name}: ${describeShape(shape)}`);
   const verdicts = result.verdicts.map(({ target, measured, isMet }) => {
-    const mark = isMet === undefined ? 'not measured' : isMet ? 'pass' : 'MISS';
+    const mark = isMet === undefined ? 'open' : isMet ? 'pass' : 'MISS';
     return `  ${mark.padEnd(5)} target ${target}: ${measured}`;
   });
   return [

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Place, stepIn } from './place.js';
 import { programVersion } from './program-version.js';
-import type { Rival } from './rival.js';
+import type { RestoringRival } from './rival.js';
 
 /** The command line that starts oxen; tools are run in the folder of the project. */
 export const oxenCommand: readonly string[] =
@@ -21,7 +21,7 @@ const recordPath = (place: Place, path: string) => [
 ];
 
 /** oxen. */
-export const oxen: Rival = {
+export const oxen: RestoringRival = {
   name: 'oxen',
   isDurable: true,
   stores: ['.oxen'],

@@ -1,5 +1,5 @@
 /** Where a tool works in a bench: a folder that holds `data`, and a home of its own for its settings. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Step } from '../runner/step.js';
 
@@ -12,13 +12,6 @@ export interface Place {
 /** Returns a step that runs `argv` in the root of `place`. */
 export function stepIn(place: Place, label: string, argv: readonly string[]): Step {
   return { label, argv, cwd: place.root, env: place.env };
-}
-
-/** Removes everything in the root of the place but `data`. */
-export function clearStores(place: Place): void {
-  for (const name of readdirSync(place.root)) {
-    if (name !== 'data') rmSync(join(place.root, name), { recursive: true, force: true });
-  }
 }
 
 /** Returns the environment for all tools: a home below the cache, no prompts, no telemetry, no system settings. */

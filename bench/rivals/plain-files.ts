@@ -1,7 +1,7 @@
 /** `cp -r` and `tar`: the floor. They neither hash nor keep history, and they do not sync. */
 import { type Place, stepIn } from './place.js';
 import { programVersion } from './program-version.js';
-import type { Rival } from './rival.js';
+import type { RestoringRival, Rival } from './rival.js';
 
 const clear = (place: Place) => stepIn(place, 'rm', ['rm', '-rf', 'data']);
 
@@ -20,7 +20,7 @@ export const cp: Rival = {
 };
 
 /** `tar cf` and `tar xf`. */
-export const tar: Rival = {
+export const tar: RestoringRival = {
   name: 'tar',
   isDurable: false,
   stores: ['.archive.tar'],

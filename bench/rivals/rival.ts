@@ -24,6 +24,9 @@ export interface Rival {
   readonly checkout?: Checkout;
 }
 
+/** A tool that writes recorded versions back. */
+export type RestoringRival = Rival & { readonly checkout: Checkout };
+
 /** Writing a recorded version into an empty working tree. */
 export interface Checkout {
   /** Records `data`, so that `leave` and `enter` work; not measured. */

@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path';
 import { seededBytes } from '../data/seeded-bytes.js';
 import { oxenCommand } from '../rivals/oxen.js';
+import { freshFolder } from './fresh-folder.js';
 
 /** One check. */
 export interface AuditFinding {
@@ -27,10 +28,9 @@ export interface AuditFinding {
 
 /** Returns the findings about ours; both checks work in a small repository below `cache`. */
 export function auditOxen(cache: string, env: NodeJS.ProcessEnv): AuditFinding[] {
-  const root = join(cache, 'work', 'audit');
+  const root = freshFolder(cache, 'audit');
   try {
-    rmSync(root, { recursive: true, force: true });
-    mkdirSync(join(root, 'data'), { recursive: true });
+    mkdirSync(join(root, 'data'));
     const nextBytes = seededBytes('audit');
     for (let file = 0; file < 10; file += 1) {
       writeFileSync(join(root, 'data', `${file}.bin`), nextBytes(100_000));

@@ -6,17 +6,19 @@ export interface Participant {
   readonly name: string;
   /** False when its exit leaves data in memory only; then the time of a `sync` is added for the durable comparison. */
   readonly isDurable: boolean;
-  /** Where its result lies, absolute: the size on disk before and after is reported, and the sync happens there. */
-  readonly stores: readonly string[];
+  /** Where the result of the round lies, absolute: the size before and after is reported, and the sync happens there. */
+  readonly stores: () => readonly string[];
   /** Read once right before each measured run. */
-  readonly warm: readonly string[];
+  readonly warm: () => readonly string[];
   /** Once, before the first round. */
   readonly prepare?: () => Promise<void> | void;
   /** Before each round, outside the measured time. */
   readonly before?: (round: number) => Promise<void> | void;
-  readonly steps: (round: number) => readonly Step[];
-  /** After each round. */
+  readonly steps: () => readonly Step[];
+  /** After each round that did not fail. */
   readonly after?: () => Promise<void> | void;
+  /** After a round that failed, before the participant is left out. */
+  readonly failed?: () => void;
   /** Once, after the last round, also when a round failed. */
   readonly finish?: () => Promise<void> | void;
 }

@@ -3,10 +3,14 @@
  * phase of the machine hits all of them. Right before a measured run the file system is flushed and the inputs are read.
  */
 import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
 import { allocatedBytes, flush, warmCache } from './disk.js';
 import { measure } from './measure.js';
 import type { Participant, ParticipantResult, Sample } from './participant.js';
 import { addUsage, type Usage } from './step.js';
+
+// After a flush the disk may still be busy with the blocks of deleted files.
+const settleMs = 500;
 
 /** How to run the rounds. */
 export interface RoundsOptions {
@@ -28,6 +32,7 @@ export async function runRounds(
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       failures.set(participant, reason);
+      participant.failed?.();
       options.report(`${participant.name}: ${reason}`);
     }
   };
@@ -63,21 +68,23 @@ export async function runRounds(
 
 async function runOnce(participant: Participant, round: number): Promise<Sample> {
   await participant.before?.(round);
-  const [firstStep] = participant.steps(round);
-  const place = participant.stores[0] ?? firstStep?.cwd ?? '.';
-  const storeBytesBefore = allocatedBytes(participant.stores);
-  flush(firstStep?.cwd ?? '.');
-  for (const path of participant.warm) warmCache(path);
+  const steps = participant.steps();
+  const stores = participant.stores();
+  const place = steps[0]?.cwd ?? '.';
+  const storeBytesBefore = allocatedBytes(stores);
+  flush(place);
+  await wait(settleMs);
+  for (const path of participant.warm()) warmCache(path);
 
   const usages: Usage[] = [];
   const stepSeconds: Record<string, number> = {};
-  for (const step of participant.steps(round)) {
+  for (const step of steps) {
     const usage = await measure(step);
     usages.push(usage);
     stepSeconds[step.label] = (stepSeconds[step.label] ?? 0) + usage.wallSeconds;
   }
   const start = performance.now();
-  if (participant.stores.length > 0) flush(place);
+  if (stores.length > 0) flush(place);
   const flushSeconds = (performance.now() - start) / 1000;
 
   const sample = {
@@ -85,7 +92,7 @@ async function runOnce(participant: Participant, round: number): Promise<Sample>
     flushSeconds,
     stepSeconds,
     storeBytesBefore,
-    storeBytesAfter: allocatedBytes(participant.stores),
+    storeBytesAfter: allocatedBytes(stores),
   };
   await participant.after?.();
   return sample;

@@ -12,8 +12,8 @@ function participant(name: string, program: string, calls: string[]): Participan
   return {
     name,
     isDurable: true,
-    stores: [],
-    warm: [],
+    stores: () => [],
+    warm: () => [],
     prepare: () => {
       calls.push(`prepare ${name}`);
     },

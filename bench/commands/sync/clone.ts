@@ -1,14 +1,14 @@
 /** Clone over the loopback interface, beside `tar xf` of the same files. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSet, DataSetRecipe } from '../../data/data-set.js';
 import { describeShape, shapeOf } from '../../data/shape.js';
-import { stepIn } from '../../rivals/place.js';
+import { tar } from '../../rivals/plain-files.js';
+import { freshFolder } from '../../runner/fresh-folder.js';
 import type { Participant } from '../../runner/participant.js';
 import type { Target } from '../../runner/targets.js';
 import type { CaseContext, CommandCase } from '../case.js';
-import { runUnmeasured } from '../working-copy.js';
+import { runUnmeasured, storesIn, workingCopy } from '../working-copy.js';
 import { type Pair, pairsOf, type Remote } from './pair.js';
 import { sessionOf } from './session.js';
 
@@ -33,50 +33,51 @@ export function cloneCase(
 
 function cloner(context: CaseContext, dataSet: DataSet, pair: Pair, name: string): Participant {
   const session = sessionOf(context, dataSet, pair, name);
-  const target = `${session.served}-clone`;
   let remote: Remote | undefined;
-  const removeTarget = () => rmSync(target, { recursive: true, force: true });
+  let folder = '';
+  const target = () => join(folder, 'clone');
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   return {
     name: pair.name,
     isDurable: true,
-    stores: [target],
-    warm: [session.served],
+    stores: () => [target()],
+    warm: () => [session.served],
     prepare: async () => {
       await session.open();
       remote = await session.connect('cloned');
       await runUnmeasured([pair.push(session.copy, remote)]);
     },
-    before: removeTarget,
+    before: () => {
+      folder = freshFolder(context.cache, name);
+    },
     steps: () =>
-      remote === undefined ? [] : [session.withServer(pair.clone(session.copy, remote, target))],
+      remote === undefined ? [] : [session.withServer(pair.clone(session.copy, remote, target()))],
     after: () => {
-      const found = describeShape(shapeOf(join(target, 'data')));
+      const found = describeShape(shapeOf(join(target(), 'data')));
       if (found !== describeShape(dataSet.shape)) throw new Error(`the clone brought ${found}`);
+      removeFolder();
     },
-    finish: async () => {
-      removeTarget();
-      await session.close();
-    },
+    failed: removeFolder,
+    finish: session.close,
   };
 }
 
 function extractor(context: CaseContext, dataSet: DataSet, name: string): Participant {
-  const place = { root: join(context.cache, 'work', `${name}-tar`), env: context.env };
-  const target = join(place.root, 'extracted');
+  const copy = workingCopy(context, dataSet, `${name}-tar`);
   return {
     name: 'tar',
     isDurable: false,
-    stores: [target],
-    warm: [join(place.root, 'archive.tar')],
-    prepare: () => {
-      mkdirSync(place.root, { recursive: true });
-      execFileSync('tar', ['cf', 'archive.tar', '-C', dataSet.root, 'data'], { cwd: place.root });
+    stores: () => storesIn(copy, ['data']),
+    warm: () => storesIn(copy, ['.archive.tar']),
+    prepare: async () => {
+      copy.make();
+      await runUnmeasured(tar.checkout.prepare(copy));
     },
-    before: () => {
-      rmSync(target, { recursive: true, force: true });
-      mkdirSync(target);
+    before: async () => {
+      await runUnmeasured(tar.checkout.leave(copy));
+      copy.move();
     },
-    steps: () => [stepIn(place, 'tar', ['tar', 'xf', 'archive.tar', '-C', 'extracted'])],
-    finish: () => rmSync(place.root, { recursive: true, force: true }),
+    steps: () => tar.checkout.enter(copy),
+    finish: copy.remove,
   };
 }

@@ -28,8 +28,8 @@ export function pushCase(
         return {
           name: pair.name,
           isDurable: true,
-          stores: [session.served],
-          warm: storesIn(session.copy, pair.client.stores),
+          stores: () => [session.served],
+          warm: () => storesIn(session.copy, pair.client.stores),
           prepare: session.open,
           before: async (round) => {
             remote = await session.connect(`round-${round}`);
@@ -67,8 +67,8 @@ function editedPusher(context: CaseContext, pair: Pair): Participant {
   return {
     name: pair.name,
     isDurable: true,
-    stores: [session.served],
-    warm: storesIn(copy, pair.client.stores),
+    stores: () => [session.served],
+    warm: () => storesIn(copy, pair.client.stores),
     prepare: async () => {
       await session.open();
       remote = await session.connect('edited');

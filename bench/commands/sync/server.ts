@@ -1,7 +1,6 @@
 /** A server that runs through the rounds of a case, on a free port of the loopback interface. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './free-port.js';
 
@@ -22,11 +21,10 @@ export interface RunningServer {
 }
 
 /**
- * Starts a server that keeps its repositories in `folder`, which is made, and waits until it answers.
+ * Starts a server that keeps its repositories in `folder` and waits until it answers.
  * @throws Error when it ends or does not answer in time
  */
 export async function startServer(program: ServerProgram, folder: string): Promise<RunningServer> {
-  mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const [command = '', ...args] = program.argv(port, folder);

@@ -1,7 +1,7 @@
 /** A pair at work: a working copy of a data set that is recorded, and a server beside it. */
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DataSet } from '../../data/data-set.js';
+import { freshFolder } from '../../runner/fresh-folder.js';
 import type { Step } from '../../runner/step.js';
 import type { CaseContext } from '../case.js';
 import { runUnmeasured, type WorkingCopy, workingCopy } from '../working-copy.js';
@@ -11,7 +11,7 @@ import { type RunningServer, startServer } from './server.js';
 /** A session of a pair; it is opened once before the rounds and closed behind them. */
 export interface Session {
   readonly copy: WorkingCopy;
-  readonly served: string; // folder of the server
+  readonly served: string; // folder of the server, once it is open
   readonly open: () => Promise<void>;
   readonly close: () => Promise<void>;
   /** Makes a fresh repository on the server and connects the client with it. */
@@ -28,7 +28,7 @@ export function sessionOf(
   name: string,
 ): Session {
   const copy = workingCopy(context, dataSet, `${name}-${pair.name}`);
-  const served = join(context.cache, 'work', `${name}-${pair.name}-served`.replaceAll(/\W+/g, '-'));
+  let served = '';
   let server: RunningServer | undefined;
   const running = () => {
     if (server === undefined) throw new Error('the server is not running');
@@ -36,17 +36,19 @@ export function sessionOf(
   };
   return {
     copy,
-    served,
+    get served() {
+      return served;
+    },
     open: async () => {
       copy.make();
-      rmSync(served, { recursive: true, force: true });
+      served = freshFolder(context.cache, `${name}-served`);
       server = await startServer(pair.server, served);
       await runUnmeasured(pair.client.record(copy));
     },
     close: async () => {
       await server?.stop();
       copy.remove();
-      rmSync(served, { recursive: true, force: true });
+      if (served !== '') rmSync(served, { recursive: true, force: true });
     },
     connect: async (remoteName) => {
       const repository = `bench/${remoteName}`;
