@@ -4,6 +4,7 @@
  */
 import type { EventSink, NoteEvent, Phase, ProgressEvent } from '../core/model/events.js';
 import type { Output } from './output.js';
+import { cutText } from './text-width.js';
 import { formatDuration, formatSize } from './units.js';
 
 /** A progress line. */
@@ -48,9 +49,9 @@ export function openProgress(
 ): Progress {
   const draws = output.isTerminal && !isQuiet;
   const started = stopwatch();
-  let phaseStarted = started;
-  let phase: Phase | undefined;
-  let lastDrawn = Number.NEGATIVE_INFINITY;
+  const phaseStarts = new Map<Phase, number>();
+  let lastEvent = started;
+  let nextDraw = started + firstDrawMs;
   let isShown = false;
 
   const erase = (): void => {
@@ -59,14 +60,14 @@ export function openProgress(
   };
   const draw = (event: ProgressEvent): void => {
     const now = stopwatch();
-    if (event.phase !== phase) {
-      phase = event.phase;
-      phaseStarted = now;
-    } else if (now - lastDrawn < redrawMs) return;
-    if (now - started < firstDrawMs) return;
-    lastDrawn = now;
+    // A phase began at the latest event before its first one: that one has work behind it already.
+    const phaseStarted = phaseStarts.get(event.phase) ?? lastEvent;
+    phaseStarts.set(event.phase, phaseStarted);
+    lastEvent = now;
+    if (now < nextDraw) return;
+    nextDraw = now + redrawMs;
     isShown = true;
-    output.write(eraseLine + renderProgress(event, now - phaseStarted).slice(0, columns() - 1));
+    output.write(eraseLine + cutText(renderProgress(event, now - phaseStarted), columns() - 1));
   };
   const printNote = (note: NoteEvent): void => {
     erase();

@@ -35,6 +35,17 @@ export function formatDuration(milliseconds: number): string {
   return parts.length === 0 ? '0s' : parts.join(' ');
 }
 
+/** Returns a short time as `tree` prints it, in its largest unit with the digits that are not zero: `362.448µs`. */
+export function formatElapsed(nanoseconds: number): string {
+  const units = [
+    ['s', 1e9],
+    ['ms', 1e6],
+    ['µs', 1e3],
+  ] as const;
+  const [name, size] = units.find(([, unitSize]) => nanoseconds >= unitSize) ?? ['ns', 1];
+  return `${Number((nanoseconds / size).toPrecision(12))}${name}`;
+}
+
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const months = [
   'January',

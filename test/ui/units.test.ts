@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { formatDate, formatDuration, formatSize, formatTimestamp } from '../../src/ui/units.js';
+import {
+  formatDate,
+  formatDuration,
+  formatElapsed,
+  formatSize,
+  formatTimestamp,
+} from '../../src/ui/units.js';
 
 describe('sizes', () => {
   test.each([
@@ -27,6 +33,18 @@ describe('durations', () => {
     [172_800_001, '2days 1ms'],
   ])('%d ms are %s', (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);
+  });
+});
+
+describe('elapsed times', () => {
+  test.each([
+    [0, '0ns'],
+    [362_448, '362.448µs'],
+    [80_760, '80.76µs'],
+    [1_500_000, '1.5ms'],
+    [2_000_000_001, '2.000000001s'],
+  ])('%i ns are %s', (nanoseconds, text) => {
+    expect(formatElapsed(nanoseconds)).toBe(text);
   });
 });
 
