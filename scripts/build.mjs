@@ -14,7 +14,8 @@ await build({
   cwd: root,
   input: entryPoints(),
   platform: 'node',
-  external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+  external: (id) =>
+    !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('@oxc-project/runtime'),
   resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
   transform: { target: 'node20' },
   output: {

@@ -95,7 +95,7 @@ export interface LargeFileState {
   readonly collectorState: Uint8Array; // of the metadata collector; empty when the type needs none
   readonly chunkHashes: Uint8Array; // so far
   readonly chunkLengths: Uint32Array; // so far
-  readonly identity: Float64Array; // size, mtimeMs, ctimeMs, inode when it was opened first
+  readonly identity: Float64Array; // size, mtimeMs, ctimeMs, inode when it was opened first, and when that was, in ms
 }
 
 /** Cuts, hashes and stores one large file, up to the limit of the slot. */
@@ -185,10 +185,12 @@ export interface MaterialiseOutput {
 
 /** Re-reads records of one pack and checks header, checksum and content hash. */
 export interface VerifyPackInput {
-  readonly packPath: string;
+  readonly packDirectory: string; // absolute
+  readonly packId: number;
   readonly hashes: Uint8Array; // expected, 16 bytes a record
   readonly kinds: Uint8Array;
   readonly offsets: Uint32Array; // ascending
+  readonly storedLengths: Uint32Array;
 }
 
 /** The records that are not what they should be. */
@@ -248,7 +250,7 @@ export interface DirectoryToEncode {
 export interface EncodeDirsInput {
   readonly directories: readonly DirectoryToEncode[];
   readonly commitId: Uint8Array; // 16 bytes
-  readonly slot?: PackSlot; // for large nodes; absent: all come back as bytes
+  readonly slot: PackSlot; // for large nodes
 }
 
 /** Nodes as columns: the blobs of entry i follow those of i - 1 in `bytes`, node blob first. */

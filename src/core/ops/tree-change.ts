@@ -53,6 +53,7 @@ export class TreeChange {
   readonly #translate: boolean;
   readonly #directories = new Map<RepoPath, ChangedDirectory>();
   readonly #children = new Map<RepoPath, Map<string, ChangedDirectory>>();
+  readonly #removed = new Set<RepoPath>();
 
   /**
    * @param baseRoot root directory of the tree committed upon, undefined for the first commit
@@ -88,6 +89,17 @@ export class TreeChange {
   /** The changed directory at `path`. */
   at(path: RepoPath): ChangedDirectory | undefined {
     return this.#directories.get(path);
+  }
+
+  /** The directories of the new tree that hold nothing; known once all are built. */
+  get emptyDirectories(): readonly RepoPath[] {
+    const empty: RepoPath[] = [];
+    for (const { path, built, existingId, isStagedItself } of this.#directories.values()) {
+      const exists = isStagedItself || existingId !== undefined;
+      if (path !== '' && built?.entryCount === 0 && exists && !this.#isRemoved(path))
+        empty.push(path);
+    }
+    return empty;
   }
 
   /**
@@ -167,6 +179,13 @@ export class TreeChange {
     }
   }
 
+  #isRemoved(path: RepoPath): boolean {
+    for (let above = path; above !== ''; above = parentPath(above)) {
+      if (this.#removed.has(above)) return true;
+    }
+    return false;
+  }
+
   /** What becomes of the subdirectories: those that were built, and those staged as removed. */
   #subdirectories(
     directory: ChangedDirectory,
@@ -184,6 +203,7 @@ export class TreeChange {
       changes.set(name, { name, isRemoved: false, hash, totals, payload: payloadOf(child) });
     }
     for (const name of removedDirectories(runs)) {
+      this.#removed.add(joinPath(directory.path, name));
       changes.set(name, {
         name,
         isRemoved: true,

@@ -61,6 +61,11 @@ export class PackVersionStore implements VersionStore {
     this.#reader = reader;
   }
 
+  /** Whether no content is stored at all. */
+  get isEmpty(): boolean {
+    return this.#versions.count() === 0;
+  }
+
   /** Says whether a content is stored. */
   has(hash: Hash): boolean {
     return this.#versions.has(hashToBytes(hash));

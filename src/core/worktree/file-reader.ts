@@ -6,12 +6,15 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileStat, fileIndexFlags } from '../format/file-index-run.js';
 import { getKernel } from '../format/hashing.js';
+import type { ByteSource } from '../format/metadata/byte-source.js';
 import { type Clock, systemClock } from '../model/clock.js';
 import { describeSystemError, systemErrorCode } from '../model/errors.js';
+import { nodeDisk, readFully } from '../store/disk.js';
 import { isRacy } from './racy.js';
 
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const readAttempts = 3;
+const rangeBytes = 64 * 1024;
 const nsPerSecond = 1_000_000_000n;
 const bigintStat = { bigint: true } as const;
 
@@ -43,15 +46,15 @@ export class FileReader implements FileStat {
   mtimeSeconds = 0;
   mtimeNanoseconds = 0;
   problem: ReadProblem = noProblem;
+  readonly startMs: number; // when this reader was made, before it read anything
   readonly #memory = getKernel().memory;
   readonly #afterRead: ReadOptions['afterRead'];
-  readonly #startMs: number; // before any file is read: later for none of them
   #path = '';
   #descriptor = -1;
 
   constructor({ clock = systemClock, afterRead }: ReadOptions = {}) {
     const { seconds, nanoseconds } = clock.now();
-    this.#startMs = seconds * 1000 + nanoseconds / 1e6;
+    this.startMs = seconds * 1000 + nanoseconds / 1e6;
     this.#afterRead = afterRead;
   }
 
@@ -85,10 +88,9 @@ export class FileReader implements FileStat {
       for (let attempt = 0; attempt < readAttempts; attempt++) {
         if (attempt > 0 && !this.#takeStat()) return false;
         const length = readAll();
-        this.#afterRead?.(this.#path);
-        if (this.#isSettled() && length === this.size) return true;
+        if (this.isSettled(length)) return true;
       }
-      return this.#fail({ code: 'changed', message: 'it changed while it was read' });
+      return this.#fail(hasChanged);
     } catch (error) {
       return this.#fail(systemProblem(error));
     }
@@ -115,23 +117,49 @@ export class FileReader implements FileStat {
     return done;
   }
 
-  /** Says whether the file is as it was when its stat values were taken; takes the exact mtime. */
-  #isSettled(): boolean {
+  /**
+   * Returns the bytes of the present file as a source of single ranges; a range is valid until the next one is read.
+   * Reading throws the system's error.
+   */
+  asSource(): ByteSource {
+    let buffer = Buffer.alloc(0);
+    return {
+      sizeBytes: this.size,
+      read: (offset, length) => {
+        const wanted = Math.max(0, Math.min(length, this.size - offset));
+        if (wanted > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.max(wanted, rangeBytes));
+        const range = buffer.subarray(0, wanted);
+        return range.subarray(0, readFully(nodeDisk, this.#descriptor, range, offset));
+      },
+    };
+  }
+
+  /**
+   * Says whether the file is as it was when its stat values were taken and `length` bytes are all of it; takes the
+   * exact mtime. Otherwise sets `problem`.
+   * @throws the system's error; inside `readSettled` it becomes the problem
+   */
+  isSettled(length: number): boolean {
+    this.#afterRead?.(this.#path);
     const now = fstatSync(this.#descriptor, bigintStat);
     this.mtimeSeconds = secondsOf(now.mtimeNs);
     this.mtimeNanoseconds = Number(now.mtimeNs - BigInt(this.mtimeSeconds) * nsPerSecond);
     const ctimeSeconds = secondsOf(now.ctimeNs);
     const ctimeNanoseconds = Number(now.ctimeNs - BigInt(ctimeSeconds) * nsPerSecond);
-    return (
-      Number(now.size) === this.size &&
+    const isSame =
+      length === this.size &&
+      Number(now.size) === length &&
       this.mtimeSeconds * 1000 + this.mtimeNanoseconds / 1e6 === this.mtimeMs &&
-      ctimeSeconds * 1000 + ctimeNanoseconds / 1e6 === this.ctimeMs
-    );
+      ctimeSeconds * 1000 + ctimeNanoseconds / 1e6 === this.ctimeMs;
+    return isSame || this.#fail(hasChanged);
   }
 
-  /** Flags of a file index row with these stat values: racy when they are too young to be trusted. */
-  get flags(): number {
-    return isRacy(this.mtimeMs, this.ctimeMs, this.#startMs) ? fileIndexFlags.racy : 0;
+  /**
+   * Flags of a file index row with these stat values: racy when they are too young to be trusted.
+   * @param readMs when the content was read first, in ms since 1970; by default when this reader was made
+   */
+  flags(readMs = this.startMs): number {
+    return isRacy(this.mtimeMs, this.ctimeMs, readMs) ? fileIndexFlags.racy : 0;
   }
 
   /** Closes the file when one is open. */
@@ -159,6 +187,8 @@ export class FileReader implements FileStat {
 }
 
 const noProblem: ReadProblem = { code: '', message: '' };
+/** The problem of a file that does not hold still. */
+export const hasChanged: ReadProblem = { code: 'changed', message: 'it changed while it was read' };
 const notAFile: ReadProblem = { code: 'type', message: 'it is not a regular file' };
 
 /** Returns a system error as a problem. */

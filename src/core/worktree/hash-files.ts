@@ -25,7 +25,7 @@ export function hashFiles(input: HashFilesInput, options: ReadOptions = {}): Has
   const reader = new FileReader(options);
   const hash = new Uint8Array(hashBytesLength);
   for (const name of names) {
-    if (hashFile(reader, prefix + name, hash)) index.append(name, reader, hash, reader.flags);
+    if (hashFile(reader, prefix + name, hash)) index.append(name, reader, hash, reader.flags());
     else problems.push({ name, ...reader.problem });
   }
   return { index: index.finish(), problems };

@@ -1,0 +1,209 @@
+/**
+ * The library's `Repository`: every verb as a method. It brings what the verbs need (threads, clock) and turns what users
+ * type (paths relative to a directory, names of revisions) into what they take.
+ */
+import { resolve } from 'node:path';
+import { walkCommits } from '../core/history/ancestry.js';
+import { parseRange, resolveRevision } from '../core/history/revision.js';
+import type { Jobs } from '../core/jobs.js';
+import { type Clock, systemClock } from '../core/model/clock.js';
+import { InvalidInputError } from '../core/model/errors.js';
+import { type EventSink, ignoreEvents } from '../core/model/events.js';
+import type { CommitId } from '../core/model/hash.js';
+import type { CommitNode } from '../core/model/node.js';
+import type { RepoPath } from '../core/model/path.js';
+import type { RepositoryStatus } from '../core/model/status.js';
+import { add } from '../core/ops/add.js';
+import type { AddResult } from '../core/ops/add-recorder.js';
+import * as branches from '../core/ops/branch.js';
+import { abortCheckout, type CheckoutResult, checkout } from '../core/ops/checkout.js';
+import { commit, type Identity } from '../core/ops/commit.js';
+import type { OperationContext } from '../core/ops/context.js';
+import { addTargets, trackedPaths } from '../core/ops/pathspec.js';
+import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remove.js';
+import { type RestoreResult, restore, unstage } from '../core/ops/restore.js';
+import { status } from '../core/ops/status.js';
+import { OpenRepository } from '../core/repository.js';
+import { branchRef } from '../core/store/ref-names.js';
+import { AdaptiveJobs } from '../workers/adaptive.js';
+
+/** Settings of an opened repository. */
+export interface RepositoryOptions {
+  readonly threadCount?: number; // threads for heavy work; the number of cores when absent
+  readonly readOnly?: boolean; // nothing will be written
+  readonly events?: EventSink; // progress and notes
+  readonly signal?: AbortSignal; // asks a running verb to stop at the next safe point
+  readonly clock?: Clock;
+  readonly workingDirectory?: string; // relative paths start here; the process's directory when absent
+  readonly jobs?: Jobs; // instead of threads of its own; it is not closed with the repository
+}
+
+/** A repository on this machine. Close it when it is no longer needed. */
+export class Repository {
+  /** The stores, for what has no verb. */
+  readonly stores: OpenRepository;
+  readonly #context: OperationContext;
+  readonly #base: string;
+  readonly #ownsJobs: boolean;
+
+  private constructor(stores: OpenRepository, options: RepositoryOptions) {
+    this.stores = stores;
+    this.#base = resolve(options.workingDirectory ?? '.');
+    this.#ownsJobs = options.jobs === undefined;
+    this.#context = {
+      jobs: options.jobs ?? new AdaptiveJobs(options.threadCount),
+      clock: options.clock ?? systemClock,
+      events: options.events ?? ignoreEvents,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    };
+  }
+
+  /**
+   * Makes a repository in an existing directory and opens it.
+   * @throws OperationError when there is one already; NotFoundError when the directory does not exist
+   */
+  static async init(path: string, options: RepositoryOptions = {}): Promise<Repository> {
+    return new Repository(await OpenRepository.create(path), options);
+  }
+
+  /**
+   * Opens the repository that `path` lies in.
+   * @throws NotFoundError when there is none; OperationError when it is foreign or newer than this program
+   */
+  static async open(path: string, options: RepositoryOptions = {}): Promise<Repository> {
+    const { readOnly = false } = options;
+    return new Repository(await OpenRepository.open(path, { readOnly }), options);
+  }
+
+  /** Absolute path of the working tree. */
+  get root(): string {
+    return this.stores.root;
+  }
+
+  /** What verbs of `core/ops` take as their surroundings. */
+  get context(): OperationContext {
+    return this.#context;
+  }
+
+  /**
+   * Stages files, directories, patterns and deletions.
+   * @throws NotFoundError when a path is neither on disk nor tracked; InvalidInputError when it lies outside the repository
+   */
+  async add(paths: readonly string[]): Promise<AddResult> {
+    const { targets, skipped } = await addTargets(this.stores, this.#base, paths);
+    for (const path of skipped) {
+      this.#context.events({
+        type: 'note',
+        path,
+        message: 'skipped: it is not a file or directory',
+      });
+    }
+    return add(this.stores, targets, this.#context);
+  }
+
+  /** Removes tracked files and stages that. @throws as `core/ops/remove` */
+  async remove(paths: readonly string[], options: RemoveOptions = {}): Promise<RemoveResult> {
+    return remove(this.stores, await this.#tracked(paths), this.#context, options);
+  }
+
+  /** Brings files back to what a revision, HEAD when absent, holds. @throws as `core/ops/restore` */
+  async restore(paths: readonly string[], source?: string): Promise<RestoreResult> {
+    const id = source === undefined ? undefined : this.resolve(source);
+    return restore(this.stores, await this.#tracked(paths), id, this.#context);
+  }
+
+  /** Takes staged changes back. @throws NotFoundError when nothing is staged at a path */
+  async unstage(paths: readonly string[]): Promise<RestoreResult> {
+    return unstage(this.stores, await this.#tracked(paths));
+  }
+
+  /** Returns the state of the staging area and of the working tree. */
+  status(): Promise<RepositoryStatus> {
+    return status(this.stores, this.#context);
+  }
+
+  /** Commits what is staged. @throws as `core/ops/commit` */
+  commit(
+    message: string,
+    identity: Identity,
+    options: { readonly allowEmpty?: boolean } = {},
+  ): Promise<CommitNode> {
+    return commit(this.stores, message, identity, this.#context, options);
+  }
+
+  /** Returns the commit that a revision (`HEAD~2`, a branch, a tag, an id or its start) names. @throws NotFoundError */
+  resolve(revision: string): CommitId {
+    return resolveRevision(
+      {
+        commit: (id) => this.stores.commit(id),
+        head: () => this.stores.headCommitId(),
+        reference: (name) => this.stores.reference(name),
+        commitsStartingWith: (digits, limit) => this.stores.commitsStartingWith(digits, limit),
+      },
+      revision,
+    );
+  }
+
+  /** Yields the commits that a revision or range `A..B` reaches, youngest first. @throws NotFoundError */
+  *log(revision = 'HEAD'): Generator<CommitNode> {
+    const range = parseRange(revision);
+    if (range === undefined) {
+      yield* walkCommits(this.stores, [this.resolve(revision)]);
+      return;
+    }
+    const from = this.resolve(range.from);
+    const hidden = new Set<CommitId>();
+    for (const { id } of walkCommits(this.stores, [from])) hidden.add(id);
+    yield* walkCommits(this.stores, [this.resolve(range.to)], (id) => hidden.has(id));
+  }
+
+  /**
+   * Checks out a branch, or another revision with a detached HEAD.
+   * @throws ConflictError when local changes would be lost, unless `force`
+   */
+  async checkout(
+    name: string,
+    options: { readonly force?: boolean } = {},
+  ): Promise<CheckoutResult> {
+    const branch = this.stores.reference(`heads/${name}`);
+    const commitId = branch ?? this.resolve(name);
+    const head =
+      branch === undefined
+        ? ({ kind: 'detached', commitId } as const)
+        : ({ kind: 'branch', branch: name } as const);
+    return checkout(this.stores, commitId, head, this.#context, options);
+  }
+
+  /** Makes a branch at HEAD and checks it out; before the first commit it only renames what HEAD says. */
+  async checkoutNewBranch(name: string, start = 'HEAD'): Promise<void> {
+    const head = this.stores.headCommitId();
+    if (head === undefined && start === 'HEAD') {
+      branchRef(name);
+      this.stores.writeHead({ kind: 'branch', branch: name });
+      return;
+    }
+    const commitId = this.resolve(start);
+    branches.createBranch(this.stores, name, commitId);
+    await checkout(this.stores, commitId, { kind: 'branch', branch: name }, this.#context);
+  }
+
+  /** Takes an interrupted checkout back. @throws NotFoundError when there is none */
+  abortCheckout(): Promise<CheckoutResult> {
+    return abortCheckout(this.stores, this.#context);
+  }
+
+  /** Ends the threads and closes the stores. */
+  async close(): Promise<void> {
+    if (this.#ownsJobs) await this.#context.jobs.close();
+    await this.stores.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #tracked(paths: readonly string[]): Promise<RepoPath[]> {
+    if (paths.length === 0) throw new InvalidInputError('No path was given.');
+    return trackedPaths(this.stores, this.#base, paths);
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * The verb `checkout`: makes the working tree that of another commit. All that could go wrong is looked for first: local
+ * changes in the way, content that is not here, names that the file system cannot tell apart. Then the intent is recorded,
+ * files are removed and written, the file index follows, and HEAD is written last, so that running it again finishes it.
+ */
+import { ConflictError, NotFoundError, OperationError } from '../model/errors.js';
+import type { CommitId } from '../model/hash.js';
+import type { PathProblem } from '../model/jobs.js';
+import { joinNames } from '../model/name-list.js';
+import { baseName, parentPath, rootPath } from '../model/path.js';
+import type { OpenRepository } from '../repository.js';
+import type { Head } from '../store/head.js';
+import { acquireLock } from '../store/locks.js';
+import { compareTrees, type TreeDifference } from '../tree/compare.js';
+import type { CommitTree } from '../tree/read.js';
+import { findCollisions, probeNameTraits } from '../worktree/collisions.js';
+import { createDirectories } from '../worktree/create-directories.js';
+import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
+import { type CheckoutPlan, planCheckout } from './checkout-plan.js';
+import { type CheckoutState, readCheckoutState, writeCheckoutState } from './checkout-state.js';
+import type { OperationContext } from './context.js';
+import { findLocalChanges } from './local-changes.js';
+import {
+  requireContents,
+  throwWriteProblems,
+  type WrittenDirectory,
+  writeFiles,
+} from './materialise-run.js';
+import { ensureFileIndexCurrent } from './reconcile.js';
+import { stagedAt } from './rows.js';
+import { unseenRows } from './tracked-rows.js';
+
+/** Settings of `checkout`. */
+export interface CheckoutOptions {
+  readonly force?: boolean; // overwrite local changes in the way and drop what is staged
+}
+
+/** What a checkout did. */
+export interface CheckoutResult {
+  readonly commitId: CommitId;
+  readonly writtenCount: number; // files
+  readonly removedCount: number; // files
+}
+
+/**
+ * Checks out a commit and puts HEAD where `toHead` says.
+ * @throws ConflictError naming the paths when local changes would be lost; nothing was touched then
+ * @throws IntegrityError when content is missing or damaged; OperationError when the disk is full
+ */
+export async function checkout(
+  repository: OpenRepository,
+  to: CommitId,
+  toHead: Head,
+  context: OperationContext,
+  options: CheckoutOptions = {},
+): Promise<CheckoutResult> {
+  using _lock = await acquireLock(repository.controlDirectory, 'worktree');
+  return checkoutLocked(repository, to, toHead, context, options);
+}
+
+/** `checkout` for a verb that holds the worktree lock already. */
+export async function checkoutLocked(
+  repository: OpenRepository,
+  to: CommitId,
+  toHead: Head,
+  context: OperationContext,
+  options: CheckoutOptions = {},
+): Promise<CheckoutResult> {
+  const unfinished = readCheckoutState(repository);
+  if (unfinished !== undefined && unfinished.to !== to && unfinished.from !== to) {
+    throw new ConflictError('An earlier checkout was interrupted.', {
+      hint: `Finish it: oxen checkout ${unfinished.to}, or go back: oxen checkout --abort`,
+    });
+  }
+  ensureFileIndexCurrent(repository);
+  const from = unfinished === undefined ? repository.checkedOutCommit() : otherSide(unfinished, to);
+  const state = { from, to, fromHead: unfinished?.fromHead ?? repository.head(), toHead };
+  const run = new CheckoutRun(repository, state, context);
+  return run.run(options.force === true, unfinished !== undefined);
+}
+
+/**
+ * Takes an interrupted checkout back.
+ * @throws NotFoundError when none was interrupted
+ */
+export async function abortCheckout(
+  repository: OpenRepository,
+  context: OperationContext,
+): Promise<CheckoutResult> {
+  const unfinished = readCheckoutState(repository);
+  if (unfinished?.from === undefined) throw new NotFoundError('No interrupted checkout to abort.');
+  return checkout(repository, unfinished.from, unfinished.fromHead, context);
+}
+
+function otherSide(state: CheckoutState, to: CommitId): CommitId | undefined {
+  return state.to === to ? state.from : state.to;
+}
+
+class CheckoutRun {
+  readonly #repository: OpenRepository;
+  readonly #state: CheckoutState;
+  readonly #context: OperationContext;
+  readonly #target: CommitTree;
+
+  constructor(repository: OpenRepository, state: CheckoutState, context: OperationContext) {
+    const target = repository.commitTree(state.to);
+    if (target === undefined) throw new NotFoundError(`Commit not found: ${state.to}`);
+    this.#repository = repository;
+    this.#state = state;
+    this.#context = context;
+    this.#target = target;
+  }
+
+  async run(force: boolean, isResumed: boolean): Promise<CheckoutResult> {
+    const repository = this.#repository;
+    const differences = this.#differences();
+    const { blocked, done } = await findLocalChanges(
+      repository,
+      differences,
+      this.#context,
+      isResumed,
+    );
+    if (blocked.length > 0 && !force) throw localChangesError(blocked);
+    const plan = planCheckout(differences, done);
+    requireContents(repository, plan.writes);
+    this.#requireTellableNames(plan);
+    repository.environment.transaction(() => writeCheckoutState(repository, this.#state));
+    this.#clearPaths(plan);
+    const { written, problems } = await writeFiles(repository, plan.writes, this.#context, true);
+    throwWriteProblems(problems);
+    this.#finish(differences, plan, written, force);
+    const writtenCount = plan.writes.reduce((sum, { files }) => sum + files.length, 0);
+    const removedCount = [...plan.removals.values()].reduce((sum, names) => sum + names.length, 0);
+    return { commitId: this.#state.to, writtenCount, removedCount };
+  }
+
+  #differences(): TreeDifference[] {
+    const { nodes } = this.#repository;
+    const { from } = this.#state;
+    const fromRoot = from === undefined ? undefined : this.#repository.commitTree(from)?.rootId;
+    return [...compareTrees(nodes, fromRoot, this.#target.rootId, rootPath)];
+  }
+
+  /** Removes what goes, and makes directories that stay empty. */
+  #clearPaths(plan: CheckoutPlan): void {
+    const { root } = this.#repository;
+    for (const [directory, names] of plan.removals) {
+      const { problems } = removeFiles({ root, directory, names: joinNames(names) });
+      throwPathProblem('remove', directory, problems);
+    }
+    throwPathProblem('remove', '', removeEmptyDirectories(root, plan.goneDirectories).problems);
+    throwPathProblem('create', '', createDirectories(root, plan.emptyDirectories));
+  }
+
+  /** Records what is in the working tree now, then puts HEAD there and forgets that a checkout is under way. */
+  #finish(
+    differences: readonly TreeDifference[],
+    plan: CheckoutPlan,
+    written: readonly WrittenDirectory[],
+    force: boolean,
+  ): void {
+    const repository = this.#repository;
+    const { fileIndex, staging, environment } = repository;
+    environment.transaction(() => {
+      for (const [directory, removals] of plan.removals) {
+        fileIndex.apply(directory, { upserts: [], removals });
+      }
+      for (const { directory, run } of written) fileIndex.apply(directory, { upserts: [run] });
+      for (const { path, right } of plan.untouched) {
+        if (right !== undefined)
+          fileIndex.apply(parentPath(path), { upserts: [unseenRows([right])] });
+      }
+      for (const path of plan.goneDirectories) fileIndex.removeEmptyDirectory(path);
+      for (const path of plan.emptyDirectories) fileIndex.addEmptyDirectory(path);
+      if (force) staging.clear();
+      else dropStaged(repository, differences);
+      // Rows of paths that were staged are not those of HEAD now: the next verb reconciles them.
+      fileIndex.setRoot(force ? undefined : this.#target.rootId);
+      repository.setCheckedOutCommit(this.#state.to);
+    });
+    repository.writeHead(this.#state.toHead);
+    environment.transaction(() => writeCheckoutState(repository, undefined));
+  }
+
+  #requireTellableNames(plan: CheckoutPlan): void {
+    const traits = probeNameTraits(this.#repository.controlDirectory);
+    const planned = plan.writes.map(({ directory, files }) => ({
+      directory,
+      names: files.map(({ name }) => name),
+    }));
+    const collisions = findCollisions(planned, traits);
+    if (collisions.length === 0) return;
+    const list = collisions.map((paths) => paths.join(' and ')).join('; ');
+    throw new ConflictError(`This file system cannot tell these names apart: ${list}.`, {
+      hint: 'Nothing was changed. Rename one of each in another clone.',
+    });
+  }
+}
+
+/** Drops staged rows that say what is checked out now anyway. */
+function dropStaged({ staging }: OpenRepository, differences: readonly TreeDifference[]): void {
+  for (const { path } of differences) {
+    if (stagedAt(staging, path) === undefined) continue;
+    staging.apply(parentPath(path), { upserts: [], removals: [baseName(path)] });
+  }
+}
+
+function throwPathProblem(
+  action: string,
+  directory: string,
+  problems: readonly PathProblem[],
+): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const path = directory === '' ? first.name : `${directory}/${first.name}`;
+  throw new OperationError(`Cannot ${action} ${path}: ${first.message}.`, {
+    path,
+    hint: 'Fix the cause and run the command again, or go back: oxen checkout --abort',
+  });
+}
+
+const shownPaths = 20;
+
+function localChangesError(paths: readonly string[]): ConflictError {
+  const more = paths.length > shownPaths ? `\n  ... and ${paths.length - shownPaths} others` : '';
+  const list = paths
+    .slice(0, shownPaths)
+    .map((path) => `\n  ${path}`)
+    .join('');
+  return new ConflictError(
+    `Local changes to these files would be overwritten by checkout:${list}${more}`,
+    { hint: 'Commit or restore them first, or overwrite them with --force. Nothing was changed.' },
+  );
+}

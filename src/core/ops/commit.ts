@@ -1,0 +1,119 @@
+/**
+ * The verb `commit`: the staging area becomes a tree, the tree a commit, and the branch moves to it. Nodes are stored
+ * before the commit that names them; the last transaction holds the commit, the move of the branch and the emptied
+ * staging area, so that a crash leaves either the old state or the new one.
+ */
+import { commitIdOf } from '../format/commit-id.js';
+import { encodeCommit } from '../format/node-codec.js';
+import { assembleNode, ChildList } from '../format/node-file.js';
+import { ConflictError, InvalidInputError, OperationError } from '../model/errors.js';
+import { type CommitId, type Hash, hashToBytes, zeroHash } from '../model/hash.js';
+import { type CommitNode, nodeTypes } from '../model/node.js';
+import type { OpenRepository } from '../repository.js';
+import type { Head } from '../store/head.js';
+import { acquireLock } from '../store/locks.js';
+import { branchRef } from '../store/ref-names.js';
+import { computeIds, writeNodes } from './build-tree.js';
+import type { OperationContext } from './context.js';
+import { ensureFileIndexCurrent } from './reconcile.js';
+import { TreeChange } from './tree-change.js';
+import { WriteSession } from './write-session.js';
+
+/** Who commits. */
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** Settings of `commit`. */
+export interface CommitOptions {
+  readonly allowEmpty?: boolean; // commit although nothing is staged
+  readonly parents?: readonly CommitId[]; // instead of HEAD alone: a merge
+}
+
+/**
+ * Commits what is staged and returns the new commit.
+ * @throws OperationError `No changes to commit` when nothing is staged and `allowEmpty` is not set
+ * @throws ConflictError when the branch moved since the working tree was made from it
+ */
+export async function commit(
+  repository: OpenRepository,
+  message: string,
+  identity: Identity,
+  context: OperationContext,
+  options: CommitOptions = {},
+): Promise<CommitNode> {
+  using _lock = await acquireLock(repository.controlDirectory, 'worktree');
+  ensureFileIndexCurrent(repository);
+  const head = repository.head();
+  const base = repository.headTree();
+  requireUnmoved(repository, base?.commit.id);
+  const isNothingStaged = repository.staging.isEmpty();
+  if (isNothingStaged && options.allowEmpty !== true) throw nothingToCommit();
+  if (message.includes('\0')) throw new InvalidInputError('A commit message cannot hold NUL.');
+
+  const translate = base !== undefined && repository.nodes.isForeign(base.rootId);
+  const change = new TreeChange(repository.nodes, repository.staging, base?.rootId, translate);
+  const rootId = await computeIds(change, context);
+  if (rootId === base?.rootId && options.allowEmpty !== true) throw nothingToCommit();
+
+  const fields = {
+    parentIds: options.parents ?? (base === undefined ? [] : [base.commit.id]),
+    message,
+    author: identity.name,
+    email: identity.email,
+    timestamp: context.clock.now(),
+  };
+  const node: CommitNode = { id: commitIdOf(fields, rootId), ...fields };
+  if (repository.commit(node.id) !== undefined) {
+    throw new ConflictError(`The commit ${node.id} exists already.`, {
+      hint: 'The same commit was made within this second. Wait a moment and run the command again.',
+    });
+  }
+  using session = await WriteSession.open(repository);
+  const rootPayload = await writeNodes(repository, change, node.id, session, context);
+  await session.save(() => {
+    repository.nodes.put(node.id, commitBlobs(node, rootId, rootPayload));
+    moveHead(repository, head, base?.commit.id, node.id);
+    repository.staging.clear();
+    repository.fileIndex.setRoot(rootId);
+    for (const path of change.emptyDirectories) repository.fileIndex.addEmptyDirectory(path);
+  });
+  if (head.kind === 'branch') repository.writeHead(head);
+  else repository.writeHead({ kind: 'detached', commitId: node.id });
+  return node;
+}
+
+/** Returns the blobs of a commit node. */
+export function commitBlobs(node: CommitNode, rootId: Hash, rootPayload: Uint8Array) {
+  const children = new ChildList();
+  children.add(nodeTypes.dir, hashToBytes(rootId), 0, rootPayload.length);
+  const parentId = hashToBytes(node.parentIds[0] ?? zeroHash);
+  return {
+    node: assembleNode(nodeTypes.commit, parentId, encodeCommit(node), children),
+    children: rootPayload,
+  };
+}
+
+function requireUnmoved(repository: OpenRepository, headId: CommitId | undefined): void {
+  const checkedOut = repository.checkedOutCommit();
+  if (checkedOut === headId) return;
+  throw new ConflictError('The branch moved since this working tree was made from it.', {
+    hint: 'Keep your files, take over the new state with: oxen checkout --force HEAD',
+  });
+}
+
+function moveHead(
+  repository: OpenRepository,
+  head: Head,
+  from: CommitId | undefined,
+  to: CommitId,
+): void {
+  repository.setCheckedOutCommit(to);
+  if (head.kind === 'detached') return;
+  repository.refs.compareAndSwap({ name: branchRef(head.branch), expected: from, next: to });
+}
+
+function nothingToCommit(): OperationError {
+  return new OperationError('No changes to commit', { hint: 'Stage some first: oxen add <path>' });
+}

@@ -1,0 +1,226 @@
+/**
+ * The verb `fsck`: is every byte that something points to still what it was? References, commits and directories are read and
+ * their ids recomputed, then every record of contents that they name is read and hashed in jobs. Nothing is changed.
+ */
+import { commitIdOf, originalCommitId } from '../format/commit-id.js';
+import { childHashAt } from '../format/node-file.js';
+import { walkCommits } from '../history/ancestry.js';
+import { OxenError } from '../model/errors.js';
+import {
+  type CommitId,
+  type Hash,
+  hashBytesLength,
+  hashFromBytes,
+  hashToBytes,
+  writeHash,
+} from '../model/hash.js';
+import { HashTable } from '../model/hash-table.js';
+import { joinPath, type RepoPath, rootPath } from '../model/path.js';
+import type { OpenRepository } from '../repository.js';
+import { judgeDir } from '../tree/node-rules.js';
+import { type CommitTree, requireNode, vnodeEntries } from '../tree/read.js';
+import { type OperationContext, throwIfStopped } from './context.js';
+import { verifyContents } from './verify-contents.js';
+
+/** Something that is not as it should be. */
+export interface FsckProblem {
+  readonly kind: 'reference' | 'commit' | 'node' | 'content' | 'index';
+  readonly message: string; // a full sentence
+  readonly hash?: Hash; // of the damaged thing
+  readonly path?: RepoPath; // a path that needs it
+  readonly commitId?: CommitId; // a commit that needs it
+}
+
+/** What was checked and what was found. */
+export interface FsckReport {
+  readonly branchCount: number; // references of all kinds
+  readonly commitCount: number;
+  readonly directoryCount: number; // different ones
+  readonly contentCount: number; // different ones
+  readonly checkedBytes: number;
+  readonly foreignCommitCount: number; // made by other programs: their ids do not cover the data
+  readonly problems: readonly FsckProblem[];
+}
+
+/** Where a content is needed. */
+interface Need {
+  readonly path: RepoPath;
+  readonly commitId: CommitId | undefined; // undefined: it is staged
+}
+
+/** Checks everything that can be reached from references, HEAD and the staging area. */
+export async function fsck(
+  repository: OpenRepository,
+  context: OperationContext,
+): Promise<FsckReport> {
+  const run = new FsckRun(repository, context);
+  run.checkCommits();
+  run.checkStaging();
+  return run.checkContents();
+}
+
+class FsckRun {
+  readonly #repository: OpenRepository;
+  readonly #context: OperationContext;
+  readonly #problems: FsckProblem[] = [];
+  readonly #directories = new HashTable();
+  readonly #contents = new HashTable();
+  readonly #needs: Need[] = []; // by index in `#contents`
+  #commitCount = 0;
+  #branchCount = 0;
+  #foreignCommitCount = 0;
+
+  constructor(repository: OpenRepository, context: OperationContext) {
+    this.#repository = repository;
+    this.#context = context;
+  }
+
+  /** Checks every commit that something points to, with its tree. */
+  checkCommits(): void {
+    for (const { id } of walkCommits(this.#source(), this.#heads())) {
+      throwIfStopped(this.#context);
+      this.#commitCount++;
+      this.#guard({ kind: 'commit', hash: id, commitId: id }, () => this.#checkCommit(id));
+    }
+  }
+
+  /** Checks the staging area and the file index, and notes the staged contents. */
+  checkStaging(): void {
+    const { staging, fileIndex } = this.#repository;
+    this.#guard({ kind: 'index' }, () => {
+      for (const directory of staging.directories()) {
+        for (const run of staging.readDirectory(directory)) {
+          for (let row = 0; row < run.count; row++) {
+            if (run.kinds[row] !== 1 || run.statuses[row] === 2) continue;
+            const path = joinPath(directory, run.nameAt(row));
+            this.#need(run.hashes, row * hashBytesLength, { path, commitId: undefined });
+          }
+        }
+      }
+    });
+    this.#guard({ kind: 'index' }, () => {
+      for (const directory of fileIndex.directories(rootPath)) fileIndex.readDirectory(directory);
+    });
+  }
+
+  /** Reads and hashes every content that was noted and returns the report. */
+  async checkContents(): Promise<FsckReport> {
+    const { checkedBytes, problems } = await verifyContents(
+      this.#repository,
+      this.#contents.hashes,
+      this.#context,
+    );
+    for (const { index, message } of problems) {
+      const hash = hashFromBytes(this.#contents.hashes, index * hashBytesLength);
+      const need = this.#needs[index];
+      const commit = need?.commitId === undefined ? {} : { commitId: need.commitId };
+      const path = need === undefined ? {} : { path: need.path };
+      this.#problems.push({ kind: 'content', message, hash, ...path, ...commit });
+    }
+    return {
+      branchCount: this.#branchCount,
+      commitCount: this.#commitCount,
+      directoryCount: this.#directories.size,
+      contentCount: this.#contents.size,
+      checkedBytes,
+      foreignCommitCount: this.#foreignCommitCount,
+      problems: this.#problems,
+    };
+  }
+
+  /** Runs a check; what it throws is a problem, not the end. */
+  #guard(about: Omit<FsckProblem, 'message'>, check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof OxenError)) throw error;
+      this.#problems.push({ ...about, message: error.message });
+    }
+  }
+
+  /** A commit that cannot be read ends its line of history here; that it cannot be read is reported. */
+  #source() {
+    return {
+      commit: (id: CommitId) => {
+        let found: CommitTree | undefined;
+        this.#guard({ kind: 'commit', hash: id, commitId: id }, () => {
+          found = this.#repository.commitTree(id);
+          if (found === undefined && !this.#repository.isShallow(id)) this.#missingCommit(id);
+        });
+        return found?.commit;
+      },
+    };
+  }
+
+  #missingCommit(id: CommitId): void {
+    const message = `The commit ${id} is missing.`;
+    this.#problems.push({ kind: 'commit', message, hash: id, commitId: id });
+  }
+
+  #heads(): CommitId[] {
+    const heads: CommitId[] = [];
+    this.#guard({ kind: 'reference' }, () => {
+      for (const { commitId } of this.#repository.refs.listAll()) heads.push(commitId);
+      this.#branchCount = heads.length;
+    });
+    this.#guard({ kind: 'reference' }, () => {
+      const head = this.#repository.headCommitId();
+      if (head !== undefined) heads.push(head);
+    });
+    return heads;
+  }
+
+  #checkCommit(id: CommitId): void {
+    const tree = this.#repository.commitTree(id);
+    if (tree === undefined) return;
+    const { commit, rootId } = tree;
+    const isOurs = commitIdOf(commit, rootId) === id;
+    if (!isOurs && originalCommitId(commit) === id) this.#foreignCommitCount++;
+    else if (!isOurs) {
+      const message = `The id of commit ${id} does not match what it says.`;
+      this.#problems.push({ kind: 'commit', message, hash: id, commitId: id });
+    }
+    if (commit.id !== id) {
+      const message = `The commit stored as ${id} says that it is ${commit.id}.`;
+      this.#problems.push({ kind: 'commit', message, hash: id, commitId: id });
+    }
+    this.#checkDirectory(rootPath, rootId, id, isOurs);
+  }
+
+  #checkDirectory(path: RepoPath, id: Hash, commitId: CommitId, mustBeOurs: boolean): void {
+    if (this.#directories.add(hashToBytes(id)) < 0) return;
+    this.#guard({ kind: 'node', hash: id, path, commitId }, () => {
+      const { nodes } = this.#repository;
+      const dir = requireNode(nodes, id, 'dir');
+      const vnodes = Array.from({ length: dir.childCount }, (_, bucket) =>
+        requireNode(nodes, childHashAt(dir, bucket), 'vnode'),
+      );
+      if (mustBeOurs) {
+        const { problem } = judgeDir(path, hashToBytes(id), dir, vnodes);
+        if (problem !== undefined) {
+          const message = `The directory '${path}' (${id}) is damaged: ${problem}.`;
+          this.#problems.push({ kind: 'node', message, hash: id, path, commitId });
+        }
+      }
+      for (const vnode of vnodes) {
+        for (const entry of vnodeEntries(vnode)) {
+          const entryPath = joinPath(path, entry.name);
+          if (entry.kind === 'dir') {
+            this.#checkDirectory(entryPath, entry.hash, commitId, mustBeOurs);
+          } else this.#needHash(entry.hash, { path: entryPath, commitId });
+        }
+      }
+    });
+  }
+
+  #needHash(hash: Hash, need: Need): void {
+    writeHash(hash, scratch);
+    this.#need(scratch, 0, need);
+  }
+
+  #need(hashes: Uint8Array, offset: number, need: Need): void {
+    if (this.#contents.add(hashes, offset) >= 0) this.#needs.push(need);
+  }
+}
+
+const scratch = new Uint8Array(hashBytesLength);

@@ -1,0 +1,133 @@
+/**
+ * Finds out which files of the working tree a checkout must not touch: paths that it would write or remove, and that are
+ * neither as they were checked out nor already as they will be.
+ */
+import { FileIndexRun } from '../format/file-index-run.js';
+import { stagedStatuses } from '../format/staged-run.js';
+import { type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
+import { joinNames, splitNames } from '../model/name-list.js';
+import { baseName, parentPath, type RepoPath } from '../model/path.js';
+import type { OpenRepository } from '../repository.js';
+import type { TreeDifference } from '../tree/compare.js';
+import { type OperationContext, throwIfStopped } from './context.js';
+import { stagedAt } from './rows.js';
+
+/** What stands at a path of the working tree, as far as a checkout cares. */
+type DiskState =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'file'; readonly hash: Hash }
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'other' };
+
+/**
+ * Returns the differing paths whose local state would be lost, and those that are on disk already as the checkout wants them.
+ * @param differences between the tree that is checked out and the one that will be
+ * @param isResumed an earlier run was interrupted: some of the files are as they will be, some are gone
+ */
+export async function findLocalChanges(
+  repository: OpenRepository,
+  differences: readonly TreeDifference[],
+  context: OperationContext,
+  isResumed: boolean,
+): Promise<{ blocked: RepoPath[]; done: Set<RepoPath> }> {
+  const blocked: RepoPath[] = [];
+  const done = new Set<RepoPath>();
+  for (const [directory, group] of groupByDirectory(differences)) {
+    throwIfStopped(context);
+    const states = await readStates(repository, directory, group, context);
+    for (const difference of group) {
+      const state = states.get(baseName(difference.path)) ?? { kind: 'absent' };
+      // An interrupted run may have removed it itself.
+      const isOurDoing = isResumed && state.kind === 'absent' && difference.right !== undefined;
+      const verdict = isOurDoing ? 'free' : judge(repository, difference, state);
+      if (verdict === 'blocked') blocked.push(difference.path);
+      else if (verdict === 'done') done.add(difference.path);
+    }
+  }
+  return { blocked, done };
+}
+
+function judge(
+  repository: OpenRepository,
+  { path, left, right }: TreeDifference,
+  state: DiskState,
+): 'free' | 'blocked' | 'done' {
+  const staged = stagedAt(repository.staging, path);
+  if (staged !== undefined) {
+    const isAsWanted =
+      staged.status === stagedStatuses.removed
+        ? right === undefined
+        : right?.kind === 'file' && hashFromBytes(staged.hash) === right.hash;
+    if (!isAsWanted) return 'blocked';
+  }
+  switch (state.kind) {
+    case 'absent':
+      if (right === undefined || left === undefined) return right === undefined ? 'done' : 'free';
+      return left.kind === 'dir' ? 'free' : 'blocked'; // deleted by the user, while the checkout would write it
+    case 'file':
+      if (right?.kind === 'file' && right.hash === state.hash) return 'done';
+      return left?.kind === 'file' && left.hash === state.hash ? 'free' : 'blocked';
+    case 'directory':
+      // What is inside is judged path by path; anything untracked in it is found when the directory should go.
+      return left?.kind === 'dir' || right?.kind === 'dir' ? 'free' : 'blocked';
+    case 'other':
+      return 'blocked';
+    default:
+      return state satisfies never;
+  }
+}
+
+function groupByDirectory(differences: readonly TreeDifference[]): Map<RepoPath, TreeDifference[]> {
+  const groups = new Map<RepoPath, TreeDifference[]>();
+  for (const difference of differences) {
+    const directory = parentPath(difference.path);
+    const group = groups.get(directory);
+    if (group === undefined) groups.set(directory, [difference]);
+    else group.push(difference);
+  }
+  return groups;
+}
+
+/** Says what stands on disk at the given entries of one directory; file contents are hashed only when the index cannot tell. */
+async function readStates(
+  repository: OpenRepository,
+  directory: RepoPath,
+  group: readonly TreeDifference[],
+  context: OperationContext,
+): Promise<Map<string, DiskState>> {
+  const { root, fileIndex } = repository;
+  const runs = fileIndex.readDirectory(directory);
+  const [comparison] = await context.jobs.run('compareDirs', {
+    root,
+    directories: [{ path: directory, runs: runs.map((run) => run.bytes) }],
+  });
+  const states = new Map<string, DiskState>();
+  if (comparison === undefined) return states;
+  const wanted = new Set(group.map(({ path }) => baseName(path)));
+  const toHash = new Set(splitNames(comparison.suspect).concat(splitNames(comparison.changed)));
+  const missing = new Set(splitNames(comparison.missing));
+  splitNames(comparison.listing.names).forEach((name, index) => {
+    const kind = comparison.listing.kinds[index];
+    if (kind === 'd') states.set(name, { kind: 'directory' });
+    else if (kind === 'f') toHash.add(name);
+    else states.set(name, { kind: 'other' });
+  });
+  for (const run of runs) {
+    run.names.all.forEach((name, row) => {
+      if (!wanted.has(name) || toHash.has(name) || missing.has(name) || states.has(name)) return;
+      states.set(name, { kind: 'file', hash: hashFromBytes(run.hashes, row * hashBytesLength) });
+    });
+  }
+  const names = [...toHash].filter((name) => wanted.has(name) && !states.has(name)).sort();
+  if (names.length === 0) return states;
+  const [output] = await context.jobs.run('hashFiles', [
+    { root, directory, names: joinNames(names) },
+  ]);
+  if (output === undefined) return states;
+  const hashed = new FileIndexRun(output.index);
+  hashed.names.all.forEach((name, row) => {
+    states.set(name, { kind: 'file', hash: hashFromBytes(hashed.hashes, row * hashBytesLength) });
+  });
+  for (const { name } of output.problems) states.set(name, { kind: 'other' });
+  return states;
+}

@@ -1,0 +1,33 @@
+/**
+ * The verb `status`: what is staged against HEAD, and how the working tree differs from what is tracked. It takes no lock
+ * and changes nothing but stat values in the file index.
+ */
+import type { RepositoryStatus } from '../model/status.js';
+import type { OpenRepository } from '../repository.js';
+import { readCheckoutState } from './checkout-state.js';
+import type { OperationContext } from './context.js';
+import { readMergeState } from './merge-state.js';
+import { ensureFileIndexCurrent } from './reconcile.js';
+import { readStaged } from './staged-status.js';
+import { compareWorkingTree } from './worktree-status.js';
+
+/** Returns the state of the repository and of its working tree. @throws IntegrityError when the store is damaged */
+export async function status(
+  repository: OpenRepository,
+  context: OperationContext,
+): Promise<RepositoryStatus> {
+  ensureFileIndexCurrent(repository);
+  const head = repository.head();
+  const tree = repository.headTree();
+  const merge = readMergeState(repository);
+  return {
+    branch: head.kind === 'branch' ? head.branch : undefined,
+    headId: tree?.commit.id,
+    headMessage: tree?.commit.message,
+    ...readStaged(repository.staging),
+    ...(await compareWorkingTree(repository, context)),
+    conflicts: merge?.conflicts ?? [],
+    mergingId: merge?.commitId,
+    unfinishedCheckout: readCheckoutState(repository) !== undefined,
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * The job `verifyPack`: reads records of one pack in the order of the file and checks header, checksum and content hash. Raw contents
+ * are hashed a second time by another implementation, so that a mistake of ours cannot confirm itself.
+ */
+import { verifyStream64 } from '../format/independent-hash.js';
+import { type RecordKind, recordCodecs, recordKinds } from '../format/pack-record.js';
+import { OxenError } from '../model/errors.js';
+import { hashBytesLength } from '../model/hash.js';
+import type { VerifyPackInput, VerifyPackOutput } from '../model/jobs.js';
+import { PackReader } from './pack-reader.js';
+
+/** Does the job; what is wrong with single records is in the output. */
+export function verifyPack(input: VerifyPackInput): VerifyPackOutput {
+  const problems: { record: number; message: string }[] = [];
+  let checkedBytes = 0;
+  using reader = new PackReader(input.packDirectory, { inArena: true });
+  for (let record = 0; record < input.offsets.length; record++) {
+    const storedLength = input.storedLengths[record] ?? 0;
+    checkedBytes += storedLength;
+    const problem = checkRecord(reader, input, record, storedLength);
+    if (problem !== undefined) problems.push({ record, message: problem });
+  }
+  return { checkedBytes, problems };
+}
+
+function checkRecord(
+  reader: PackReader,
+  input: VerifyPackInput,
+  record: number,
+  storedLength: number,
+): string | undefined {
+  const hash = input.hashes.subarray(record * hashBytesLength, (record + 1) * hashBytesLength);
+  const kind = (input.kinds[record] ?? 0) as RecordKind;
+  const place = { packId: input.packId, offset: input.offsets[record] ?? 0, storedLength };
+  try {
+    const { header, content } = reader.read(place, { kind, hash });
+    const namesContent = kind === recordKinds.content || kind === recordKinds.chunk;
+    if (!namesContent || header.codec !== recordCodecs.raw) return undefined;
+    const second = verifyStream64();
+    second.update(content);
+    if (second.matches(hash, 0)) return undefined;
+    return 'Two implementations of the hash disagree about its content.';
+  } catch (error) {
+    if (error instanceof OxenError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+/** The library door: what `import ... from 'oxen'` gives. */
+export { Repository, type RepositoryOptions } from './api/repository.js';
+export type { Clock } from './core/model/clock.js';
+export { type ErrorRecord, recordError } from './core/model/error-record.js';
+export { type ErrorKind, exitCodes, OxenError } from './core/model/errors.js';
+export type { EventSink, NoteEvent, OxenEvent, Phase, ProgressEvent } from './core/model/events.js';
+export type { CommitId, Hash } from './core/model/hash.js';
+export type { CommitNode, DirNode, FileNode } from './core/model/node.js';
+export type { RepoPath } from './core/model/path.js';
+export { isClean, type RepositoryStatus } from './core/model/status.js';
+export type { AddProblem, AddResult } from './core/ops/add-recorder.js';
+export type { BranchInfo, RemoteBranchInfo } from './core/ops/branch.js';
+export type { CheckoutResult } from './core/ops/checkout.js';
+export type { Identity } from './core/ops/commit.js';
+export type { RemoveResult } from './core/ops/remove.js';
+export type { RestoreResult } from './core/ops/restore.js';

@@ -1,0 +1,49 @@
+/**
+ * The job port on Piscina threads. Threads keep nothing between jobs but loaded code, so a thread that dies loses
+ * only its job: the job fails, the verb with it, and nothing it wrote is named by anything.
+ */
+import { Piscina } from 'piscina';
+import type { JobName, Jobs, JobTable } from '../core/jobs.js';
+import { errorFromRecord } from '../core/model/error-record.js';
+import { OperationError } from '../core/model/errors.js';
+import type { Task, TaskResult } from './task.js';
+
+const workerFile = new URL('../../dist/workers/worker.js', import.meta.url);
+
+/** Runs jobs on a fixed number of threads. */
+export class PoolJobs implements Jobs {
+  readonly parallelism: number;
+  readonly #pool: Piscina<Task, TaskResult>;
+
+  /** @param threadCount number of threads, at least 1; they start at once */
+  constructor(threadCount: number) {
+    this.parallelism = threadCount;
+    this.#pool = new Piscina({
+      filename: workerFile.href,
+      minThreads: threadCount,
+      maxThreads: threadCount,
+      // One job at a time: jobs never wait for anything but the disk, so a second one would only queue inside the thread.
+      concurrentTasksPerWorker: 1,
+    });
+  }
+
+  async run<Name extends JobName>(
+    name: Name,
+    input: JobTable[Name]['input'],
+  ): Promise<JobTable[Name]['output']> {
+    const result = await this.#pool
+      .run({ name, input }, { name: 'runTask' })
+      .catch((error: unknown) => {
+        throw new OperationError(`A worker thread died while it ran '${name}'.`, {
+          cause: error,
+          hint: 'Nothing was recorded. Run the command again; fewer threads (-j) need less memory.',
+        });
+      });
+    if ('failure' in result) throw errorFromRecord(result.failure);
+    return result.output;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * What crosses between the pool and a thread: a task, and its result or its failure. Errors lose their class on the
+ * way, so they travel as records and are made again on the other side.
+ */
+import type { JobName, JobTable } from '../core/jobs.js';
+import { type ErrorRecord, recordError } from '../core/model/error-record.js';
+
+/** One job for a thread. */
+export interface Task {
+  readonly name: JobName;
+  readonly input: JobTable[JobName]['input'];
+}
+
+/** What a thread answers. */
+export type TaskResult =
+  | { readonly output: JobTable[JobName]['output'] }
+  | { readonly failure: ErrorRecord };
+
+/** Runs `work` and returns its output, or its error as a record. */
+export function captureResult(work: () => JobTable[JobName]['output']): TaskResult {
+  try {
+    return { output: work() };
+  } catch (error) {
+    return { failure: recordError(error) };
+  }
+}
+
+/**
+ * Returns the buffers inside `value` that can be handed over instead of copied: those that a single typed array
+ * covers from end to end. Parts of larger buffers (Node's pool, WebAssembly memory) must be copied.
+ */
+export function transferablesOf(value: unknown): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>();
+  collect(value, found);
+  return [...found];
+}
+
+function collect(value: unknown, found: Set<ArrayBuffer>): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (ArrayBuffer.isView(value)) {
+    const { buffer } = value;
+    if (buffer instanceof ArrayBuffer && value.byteLength === buffer.byteLength) found.add(buffer);
+    return;
+  }
+  for (const part of Array.isArray(value) ? value : Object.values(value)) collect(part, found);
+}

@@ -1,0 +1,40 @@
+/** Estimates how much work a job is, so that small work can stay on the calling thread. */
+import type { JobName, JobTable } from '../core/jobs.js';
+import type { DirectoryChange } from '../core/model/jobs.js';
+
+/**
+ * Returns a rough weight of a job: about one for each file that it reads or writes, less for looking only. Large
+ * files weigh enough to be worth a thread.
+ */
+export function weighJob<Name extends JobName>(name: Name, input: JobTable[Name]['input']): number {
+  const weigh: (input: JobTable[Name]['input']) => number = weights[name];
+  return weigh(input);
+}
+
+const largeFileWeight = 1000;
+
+const weights: { readonly [Name in JobName]: (input: JobTable[Name]['input']) => number } = {
+  scan: (input) => input.directories.length,
+  ingest: ({ items }) => items.reduce((sum, { names }) => sum + countNames(names) * 2, 0),
+  ingestLarge: () => largeFileWeight,
+  compareDirs: (input) =>
+    input.directories.reduce((sum, { runs }) => sum + 2 + runs.length * 50, 0),
+  hashFiles: (inputs) => inputs.reduce((sum, { names }) => sum + countNames(names), 0),
+  materialise: (inputs) => inputs.reduce((sum, { names }) => sum + countNames(names) * 2, 0),
+  buildDirs: (input) => weighDirectories(input.directories),
+  encodeDirs: (input) => weighDirectories(input.directories.map(({ change }) => change)) * 2,
+  verifyPack: (input) => input.offsets.length,
+};
+
+/** A row of a staged run weighs about a twentieth of reading a file; a row takes about 150 bytes. */
+function weighDirectories(directories: readonly DirectoryChange[]): number {
+  let bytes = 0;
+  for (const { staged } of directories) for (const run of staged) bytes += run.length;
+  return directories.length + bytes / 3000;
+}
+
+function countNames(names: string): number {
+  let count = 1;
+  for (let at = names.indexOf('\0'); at >= 0; at = names.indexOf('\0', at + 1)) count++;
+  return count;
+}

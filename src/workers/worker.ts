@@ -1,0 +1,20 @@
+/** The entry of a worker thread: takes a task, answers with its result, hands large buffers over instead of copying them. */
+import { Piscina } from 'piscina';
+import { runJob } from './run-job.js';
+import { captureResult, type Task, type TaskResult, transferablesOf } from './task.js';
+
+/** Runs one task; the answer tells Piscina which buffers may be transferred. */
+export function runTask(task: Task): TaskResult {
+  const result = captureResult(() => runJob(task.name, task.input));
+  const transferList = transferablesOf(result);
+  if (transferList.length === 0) return result;
+  const movable = {
+    get [Piscina.transferableSymbol]() {
+      return transferList;
+    },
+    get [Piscina.valueSymbol]() {
+      return result;
+    },
+  };
+  return Piscina.move(movable as never) as unknown as TaskResult;
+}
