@@ -7,6 +7,7 @@ import type { Command, Interfaces } from '@oclif/core';
 import type { EventSink } from '../core/model/events.js';
 import { commonFlags, jsonFlag } from './common-flags.js';
 import { listenForInterrupt } from './interruption.js';
+import type { TextPieces } from './pager.js';
 import { type Declarations, type ParsedArguments, parseArguments } from './parse-arguments.js';
 import { openProgress, type Progress } from './progress.js';
 import { jsonSchema, reportError } from './report-error.js';
@@ -131,6 +132,14 @@ export abstract class VerbCommand {
     this.#progress?.erase();
     const { isJson, out } = this.session;
     out.write(isJson ? `${JSON.stringify({ schema: jsonSchema, ...result })}\n` : render());
+  }
+
+  /** Writes a text of any length: through the pager on a terminal; it stops when nobody reads any more. */
+  protected async page(pieces: TextPieces): Promise<void> {
+    this.#progress?.erase();
+    const { out, environment, isPaged } = this.session;
+    const { choosePager, writePaged } = await import('./pager.js');
+    await writePaged(pieces, out, isPaged ? choosePager(environment) : undefined, environment);
   }
 }
 

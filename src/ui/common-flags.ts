@@ -24,3 +24,8 @@ export const commonFlags = {
 export const jsonFlag = {
   json: Flags.boolean({ description: 'Print one JSON document.', helpGroup }),
 };
+
+/** The flag of verbs whose output is paged. */
+export const pagerFlag = {
+  'no-pager': Flags.boolean({ description: 'Print long output without a pager.', helpGroup }),
+};

@@ -16,6 +16,7 @@ export interface Session {
   readonly isJson: boolean;
   readonly isQuiet: boolean;
   readonly isDebug: boolean; // shows where errors come from
+  readonly isPaged: boolean; // long output goes through a pager
 }
 
 /** Returns the session of this process for a verb that is called with `words`. */
@@ -27,14 +28,16 @@ export async function openSession(words: readonly string[]): Promise<Session> {
     const paint = painter(wantsColour(common.colour, environment, isTerminal));
     return outputOfDescriptor(descriptor, isTerminal, paint);
   };
+  const out = await open(1);
   return {
-    out: await open(1),
+    out,
     err: await open(2),
     environment,
     configDir: common.configDir ?? defaultConfigDir(environment),
     isJson: common.isJson,
     isQuiet: common.isQuiet,
     isDebug: isSwitchedOn(environment['OXEN_DEBUG']),
+    isPaged: out.isTerminal && !common.noPager,
   };
 }
 
@@ -44,6 +47,7 @@ export interface CommonFlags {
   readonly isQuiet: boolean;
   readonly colour: ColourChoice;
   readonly configDir: string | undefined;
+  readonly noPager: boolean;
 }
 
 /** Returns the flags of every verb that stand among `words` before `--`; malformed ones count as not given. */
@@ -61,6 +65,7 @@ export function readCommonFlags(words: readonly string[]): CommonFlags {
     isQuiet: before.includes('--quiet') || before.includes('-q'),
     colour: colour === 'always' || colour === 'never' ? colour : 'auto',
     configDir: valueAfter('--config-dir'),
+    noPager: before.includes('--no-pager'),
   };
 }
 

@@ -1,19 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { painter } from '../../src/ui/colour.js';
-import type { Output } from '../../src/ui/output.js';
 import { openProgress, renderProgress } from '../../src/ui/progress.js';
-
-/** An output that keeps what is written. */
-function recordedOutput(isTerminal: boolean): Output & { readonly written: string[] } {
-  const written: string[] = [];
-  return {
-    isTerminal,
-    isClosed: false,
-    paint: painter(false),
-    written,
-    write: (chunk) => written.push(String(chunk)),
-  };
-}
+import { recordedOutput } from '../helpers/recorded-output.js';
 
 const event = { type: 'progress', phase: 'add', fileCount: 10, sizeBytes: 2048 } as const;
 const erased = '\r\u001b[2K';
