@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../../src/core/model/errors.js';
+import type { Hash } from '../../../src/core/model/hash.js';
+import type { RepoPath } from '../../../src/core/model/path.js';
+import type { DatabaseFile } from '../../../src/core/wire/archive/dir-hashes.js';
+import { crc32c, maskCrc } from '../../../src/core/wire/dir-hashes/crc32c.js';
+import {
+  type DirHash,
+  decodeDirHashes,
+  encodeDirHashes,
+} from '../../../src/core/wire/dir-hashes/database.js';
+import {
+  LogWriter,
+  logBlockLength,
+  readLog,
+} from '../../../src/core/wire/dir-hashes/log-format.js';
+
+async function bytesOf(file: DatabaseFile | undefined): Promise<Uint8Array> {
+  if (file === undefined) throw new Error('the file is missing');
+  if (file.content instanceof Uint8Array) return file.content;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of file.content) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function filesOf(entries: readonly DirHash[]): Promise<Map<string, Uint8Array>> {
+  const files = await encodeDirHashes(() => entries);
+  return new Map(
+    await Promise.all(files.map(async (file) => [file.name, await bytesOf(file)] as const)),
+  );
+}
+
+function logOf(...records: readonly Uint8Array[]): Uint8Array {
+  const log = new LogWriter();
+  for (const record of records) log.append(record);
+  return Buffer.concat(log.takeAll());
+}
+
+describe('CRC-32C', () => {
+  test('gives the published check value and can be continued', () => {
+    const digits = Buffer.from('123456789');
+    expect(crc32c(digits)).toBe(0xe3069283);
+    expect(crc32c(digits, 4, 9, crc32c(digits, 0, 4))).toBe(0xe3069283);
+    expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa); // RFC 3720, B.4
+    expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43);
+  });
+
+  test('is masked as LevelDB does', () => {
+    expect(maskCrc(0)).toBe(0xa282ead8);
+    expect(maskCrc(0xe3069283)).toBe(0xc78ab0e5);
+  });
+});
+
+describe('logs', () => {
+  const record = fc.oneof(
+    fc.uint8Array({ maxLength: 50 }),
+    fc.integer({ min: 30_000, max: 70_000 }).map((length) => new Uint8Array(length).fill(length)),
+  );
+
+  test('give back their records, over any number of blocks', () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 12 }), (records) => {
+        const read = [...readLog(logOf(...records))];
+        expect(read.length).toBe(records.length);
+        expect(
+          read.every((bytes, index) => Buffer.compare(bytes, records[index] ?? bytes) === 0),
+        ).toBe(true);
+      }),
+    );
+  });
+
+  test('fill the end of a block with zeros where no header fits', () => {
+    for (let left = 0; left < 16; left++) {
+      const first = new Uint8Array(logBlockLength - 7 - left);
+      const log = logOf(first, Uint8Array.of(1, 2, 3));
+      expect([...readLog(log)].map(({ length }) => length)).toEqual([first.length, 3]);
+      if (left < 7)
+        expect(log.subarray(logBlockLength - left, logBlockLength)).toEqual(Buffer.alloc(left));
+    }
+  });
+
+  test('skip space that was reserved and not written', () => {
+    const log = new Uint8Array(logBlockLength + 20);
+    log.set(logOf(Uint8Array.of(1)));
+    log.set(logOf(Uint8Array.of(2)), logBlockLength);
+    expect([...readLog(log)].map(([byte]) => byte)).toEqual([1, 2]);
+  });
+
+  test('that were changed anywhere are refused or lose nothing silently', () => {
+    const log = logOf(new Uint8Array(40_000).fill(7), Uint8Array.of(1, 2, 3));
+    fc.assert(
+      fc.property(fc.nat(log.length - 1), fc.integer({ min: 0, max: 7 }), (at, bit) => {
+        const changed = log.slice();
+        changed[at] = (changed[at] ?? 0) ^ (1 << bit);
+        expect(() => [...readLog(changed)]).toThrow(InvalidInputError);
+      }),
+    );
+  });
+
+  test('that are cut off inside a record are refused', () => {
+    const log = logOf(new Uint8Array(40_000).fill(7));
+    for (const length of [3, 7, 100, logBlockLength, logBlockLength + 5, log.length - 1]) {
+      expect(() => [...readLog(log.subarray(0, length))], String(length)).toThrow(
+        InvalidInputError,
+      );
+    }
+  });
+});
+
+describe('databases of directory hashes', () => {
+  const name = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+    .filter((text) => !/[\0/\\]|^\.{1,2}$/.test(text) && !/oxen/i.test(text));
+  const path = fc.array(name, { maxLength: 4 }).map((names) => names.join('/') as RepoPath);
+  const hash = fc
+    .bigInt({ min: 0n, max: 2n ** 128n - 1n })
+    .map((value) => value.toString(16) as Hash);
+
+  test('have the constant files of the specification', async () => {
+    const files = await filesOf([{ path: '' as RepoPath, hash: 'abc' as Hash }]);
+    expect([...files.keys()]).toEqual(['CURRENT', 'MANIFEST-000005', '000004.log']);
+    expect(Buffer.from(files.get('CURRENT') ?? []).toString()).toBe('MANIFEST-000005\n');
+    const manifest = files.get('MANIFEST-000005') ?? new Uint8Array(0);
+    expect(manifest.length).toBe(127); // as in the recorded pushes of real clients
+    const records = [...readLog(manifest)].map((record) => Buffer.from(record).toString('hex'));
+    expect(records.map((record) => record.replace(/^(814024).{72}$/, '$1'))).toEqual([
+      '814024',
+      '',
+      `011a${Buffer.from('leveldb.BytewiseComparator').toString('hex')}89400101`,
+      '02000400',
+      '8b400176',
+      '090003060400',
+    ]);
+  });
+
+  test('hold one write batch with sequence number 1 for few directories', async () => {
+    const files = await filesOf([
+      { path: '' as RepoPath, hash: 'abc' as Hash },
+      { path: 'a/b' as RepoPath, hash: '1' as Hash },
+    ]);
+    const [batch] = [...readLog(files.get('000004.log') ?? new Uint8Array(0))];
+    expect(Buffer.from(batch ?? []).toString('hex')).toBe(
+      `010000000000000002000000${'0100'}03616263${'0103612f62'}0131`,
+    );
+  });
+
+  test('come back as they were written', async () => {
+    const entries = fc.uniqueArray(fc.record({ path, hash }), {
+      selector: (entry) => entry.path,
+      maxLength: 30,
+    });
+    await fc.assert(
+      fc.asyncProperty(entries, async (list) => {
+        const read = decodeDirHashes(await filesOf(list));
+        expect(read).toEqual(new Map(list.map((entry) => [entry.path, entry.hash])));
+      }),
+    );
+  });
+
+  test('of very many directories are streamed, with their length known before', async () => {
+    const count = 200_000;
+    let passes = 0;
+    async function* list() {
+      passes++;
+      for (let index = 0; index < count; index++) {
+        yield {
+          path: `some/directory/with/a/long/name/${index}` as RepoPath,
+          hash: (index + 1).toString(16).padStart(32, 'f') as Hash,
+        };
+      }
+    }
+    const files = await encodeDirHashes(list);
+    const log = await bytesOf(files[2]);
+    expect(log.length).toBe(files[2]?.sizeBytes);
+    expect(passes).toBe(2);
+    const read = decodeDirHashes(new Map([['000004.log', log]]));
+    expect(read?.size).toBe(count);
+    const sequences = [...readLog(log)].map((record) =>
+      Number(Buffer.from(record).readBigUInt64LE(0)),
+    );
+    expect(sequences.length).toBeGreaterThan(10);
+    expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
+  });
+
+  test('are read from several logs in order, with deletions', () => {
+    const put = Buffer.from('01000000000000000100000001016101'.concat('31'), 'hex');
+    const replace = Buffer.from('020000000000000001000000010161'.concat('0132'), 'hex');
+    const remove = Buffer.from('03000000000000000100000000'.concat('0161'), 'hex');
+    const log = (record: Uint8Array) => logOf(record);
+    expect(
+      decodeDirHashes(
+        new Map([
+          ['000010.log', log(replace)],
+          ['000009.log', log(put)],
+          ['LOG', put],
+        ]),
+      ),
+    ).toEqual(new Map([['a', '2']]));
+    expect(
+      decodeDirHashes(
+        new Map([
+          ['000004.log', log(put)],
+          ['000005.log', log(remove)],
+        ]),
+      ),
+    ).toEqual(new Map());
+  });
+
+  test('with more than logs are left to others', () => {
+    expect(decodeDirHashes(new Map([['000007.sst', new Uint8Array(5)]]))).toBeUndefined();
+  });
+
+  test.each([
+    ['a batch that is too short', '0100'],
+    ['fewer pairs than it says', '010000000000000002000000010161'.concat('0131')],
+    ['more pairs than it says', '010000000000000001000000010161'.concat('0131', '010162', '0131')],
+    ['an unknown operation', '010000000000000001000000'.concat('050161', '0131')],
+    ['a length that never ends', '010000000000000001000000'.concat('01ffffffffffff')],
+    ['a length beyond its end', '010000000000000001000000'.concat('01ff7f61')],
+    ['a way out', '010000000000000001000000'.concat('01022e2e', '0131')],
+    ['a value that is no hash', '010000000000000001000000'.concat('010161', '0178')],
+    ['a key that is not UTF-8', '010000000000000001000000'.concat('0101ff', '0131')],
+  ])('with %s are refused', (_, hex) => {
+    const log = logOf(Buffer.from(hex, 'hex'));
+    expect(() => decodeDirHashes(new Map([['000004.log', log]]))).toThrow(InvalidInputError);
+  });
+});
