@@ -32,6 +32,7 @@ export function toolEnvironment(cache: string): NodeJS.ProcessEnv {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     DVC_NO_ANALYTICS: '1',
+    DVC_SITE_CACHE_DIR: join(home, '.dvc'),
     RESTIC_PASSWORD: 'bench',
     NO_COLOR: '1',
     PYTHONDONTWRITEBYTECODE: '1',

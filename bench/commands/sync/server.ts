@@ -6,6 +6,7 @@ import { freePort } from './free-port.js';
 
 const startLimitMs = 10_000;
 const pollIntervalMs = 50;
+const complaintLength = 400;
 
 /** How to start a server. */
 export interface ServerProgram {
@@ -28,7 +29,15 @@ export async function startServer(program: ServerProgram, folder: string): Promi
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const [command = '', ...args] = program.argv(port, folder);
-  const child = spawn(command, args, { cwd: folder, env: program.env(folder), stdio: 'ignore' });
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: program.env(folder),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-complaintLength);
+  });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');
@@ -38,7 +47,7 @@ export async function startServer(program: ServerProgram, folder: string): Promi
     await waitUntilReady(child, `http://${address}/api/health`);
   } catch (error) {
     await stop();
-    throw error;
+    throw new Error(`the server does not run: ${complaint.trim()}`, { cause: error });
   }
   return { address, pid: child.pid ?? 0, stop };
 }
