@@ -114,11 +114,16 @@ function exchangeOf(
   response: ServerResponse,
   number: number,
 ): Exchange {
-  const readBody = async () => {
+  let reading: Promise<Buffer> | undefined;
+  const readAll = async () => {
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part);
     request.body = Buffer.concat(parts);
     return request.body;
+  };
+  const readBody = () => {
+    reading ??= readAll();
+    return reading;
   };
   const bytes: Exchange['bytes'] = async (status, body, headers = {}) => {
     await readBody();
