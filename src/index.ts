@@ -1,5 +1,6 @@
 /** The library door: what `import ... from 'oxen'` gives. */
 export { Repository, type RepositoryOptions } from './api/repository.js';
+export { requireIdentity, setDefaultHost, setToken, setUser } from './api/user.js';
 export type { Clock } from './core/model/clock.js';
 export { type ErrorRecord, recordError } from './core/model/error-record.js';
 export { type ErrorKind, exitCodes, OxenError } from './core/model/errors.js';
@@ -12,5 +13,13 @@ export type { AddProblem, AddResult } from './core/ops/add-recorder.js';
 export type { BranchInfo, RemoteBranchInfo } from './core/ops/branch.js';
 export type { CheckoutResult } from './core/ops/checkout.js';
 export type { Identity } from './core/ops/commit.js';
+export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
 export type { RemoveResult } from './core/ops/remove.js';
 export type { RestoreResult } from './core/ops/restore.js';
+export {
+  type AuthConfig,
+  type ConfigPlace,
+  readAuthConfig,
+  readUserConfig,
+  type UserConfig,
+} from './core/store/user-config.js';

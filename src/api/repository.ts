@@ -7,7 +7,7 @@ import { walkCommits } from '../core/history/ancestry.js';
 import { parseRange, resolveRevision } from '../core/history/revision.js';
 import type { Jobs } from '../core/jobs.js';
 import { type Clock, systemClock } from '../core/model/clock.js';
-import { InvalidInputError } from '../core/model/errors.js';
+import { InvalidInputError, NotFoundError } from '../core/model/errors.js';
 import { type EventSink, ignoreEvents } from '../core/model/events.js';
 import type { CommitId } from '../core/model/hash.js';
 import type { CommitNode } from '../core/model/node.js';
@@ -19,11 +19,21 @@ import * as branches from '../core/ops/branch.js';
 import { abortCheckout, type CheckoutResult, checkout } from '../core/ops/checkout.js';
 import { commit, type Identity } from '../core/ops/commit.js';
 import type { OperationContext } from '../core/ops/context.js';
+import { type FsckReport, fsck } from '../core/ops/fsck.js';
 import { addTargets, trackedPaths } from '../core/ops/pathspec.js';
+import { previewAdd } from '../core/ops/preview-add.js';
 import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remove.js';
 import { type RestoreResult, restore, unstage } from '../core/ops/restore.js';
 import { status } from '../core/ops/status.js';
+import { statusBelow } from '../core/ops/status-below.js';
 import { OpenRepository } from '../core/repository.js';
+import {
+  type RemoteConfig,
+  readRepositoryConfig,
+  withoutRemote,
+  withRemote,
+  writeRepositoryConfig,
+} from '../core/store/config-files.js';
 import { branchRef } from '../core/store/ref-names.js';
 import { AdaptiveJobs } from '../workers/adaptive.js';
 
@@ -89,8 +99,12 @@ export class Repository {
    * Stages files, directories, patterns and deletions.
    * @throws NotFoundError when a path is neither on disk nor tracked; InvalidInputError when it lies outside the repository
    */
-  async add(paths: readonly string[]): Promise<AddResult> {
+  async add(
+    paths: readonly string[],
+    options: { readonly dryRun?: boolean } = {},
+  ): Promise<AddResult> {
     const { targets, skipped } = await addTargets(this.stores, this.#base, paths);
+    if (options.dryRun === true) return previewAdd(this.stores, targets, this.#context);
     for (const path of skipped) {
       this.#context.events({
         type: 'note',
@@ -117,9 +131,16 @@ export class Repository {
     return unstage(this.stores, await this.#tracked(paths));
   }
 
-  /** Returns the state of the staging area and of the working tree. */
-  status(): Promise<RepositoryStatus> {
-    return status(this.stores, this.#context);
+  /** Returns the state of the staging area and of the working tree, of all of it or at and below some paths. */
+  async status(paths: readonly string[] = []): Promise<RepositoryStatus> {
+    const whole = await status(this.stores, this.#context);
+    if (paths.length === 0) return whole;
+    return statusBelow(whole, await trackedPaths(this.stores, this.#base, paths));
+  }
+
+  /** Checks every byte that something points to. */
+  fsck(): Promise<FsckReport> {
+    return fsck(this.stores, this.#context);
   }
 
   /** Commits what is staged. @throws as `core/ops/commit` */
@@ -190,6 +211,70 @@ export class Repository {
   /** Takes an interrupted checkout back. @throws NotFoundError when there is none */
   abortCheckout(): Promise<CheckoutResult> {
     return abortCheckout(this.stores, this.#context);
+  }
+
+  /** Returns the checked-out branch, undefined with a detached HEAD. */
+  currentBranch(): string | undefined {
+    const head = this.stores.head();
+    return head.kind === 'branch' ? head.branch : undefined;
+  }
+
+  /** Returns the local branches, ascending by name. */
+  branches(): branches.BranchInfo[] {
+    return branches.listBranches(this.stores);
+  }
+
+  /** Returns the branches of remotes as they were last seen. */
+  remoteBranches(): branches.RemoteBranchInfo[] {
+    return branches.listRemoteBranches(this.stores);
+  }
+
+  /** Makes a branch at a revision, HEAD when absent. @throws as `core/ops/branch` */
+  createBranch(name: string, start = 'HEAD'): void {
+    branches.createBranch(this.stores, name, this.resolve(start));
+  }
+
+  /** Points a branch to a revision and returns its commit. @throws as `core/ops/branch` */
+  forceBranch(name: string, start: string): CommitId {
+    const commitId = this.resolve(start);
+    branches.forceBranch(this.stores, name, commitId);
+    return commitId;
+  }
+
+  /** Deletes a branch and returns the commit it pointed to. @throws as `core/ops/branch` */
+  deleteBranch(name: string, options: { readonly force?: boolean } = {}): CommitId {
+    return branches.deleteBranch(this.stores, name, options.force === true);
+  }
+
+  /** Renames a branch. @throws as `core/ops/branch` */
+  renameBranch(from: string, to: string): void {
+    branches.renameBranch(this.stores, from, to);
+  }
+
+  /** Returns the remotes that are configured. */
+  remotes(): readonly RemoteConfig[] {
+    return readRepositoryConfig(this.stores.controlDirectory).remotes;
+  }
+
+  /** Sets the URL of a remote, which need not answer. @throws InvalidInputError for a bad name or URL */
+  setRemote(name: string, url: string): void {
+    const { controlDirectory } = this.stores;
+    writeRepositoryConfig(
+      controlDirectory,
+      withRemote(readRepositoryConfig(controlDirectory), name, url),
+    );
+  }
+
+  /** Forgets a remote. @throws NotFoundError when there is none of this name */
+  deleteRemote(name: string): void {
+    const { controlDirectory } = this.stores;
+    const config = readRepositoryConfig(controlDirectory);
+    if (!config.remotes.some((remote) => remote.name === name)) {
+      throw new NotFoundError(`No remote named '${name}'.`, {
+        hint: 'See which there are: oxen remote -v',
+      });
+    }
+    writeRepositoryConfig(controlDirectory, withoutRemote(config, name));
   }
 
   /** Ends the threads and closes the stores. */

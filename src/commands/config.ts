@@ -1,0 +1,67 @@
+/** The verb `config`. */
+import { InvalidInputError } from '../core/model/errors.js';
+import { Args, Flags } from '../ui/declarations.js';
+import { RepositoryVerb } from '../ui/repository-verb.js';
+
+export default class Config extends RepositoryVerb {
+  static override summary = 'Set who you are, tokens and remotes';
+  static override description =
+    'Writes the settings of the user (name, email, editor, tokens of hosts) or the remotes of the repository. No server is asked.';
+  static override examples = [
+    "oxen config --name 'Bessie' --email 'bessie@your_email.com'",
+    'oxen config --set-remote origin http://localhost:3000/ns/repo',
+    'oxen config --auth localhost:3000 TOKEN',
+  ];
+  static override group = 'start' as const;
+  static override enableJsonFlag = true;
+  static override args = {
+    value: Args.string({ description: 'URL of --set-remote, token of --auth.' }),
+  };
+  static override flags = {
+    name: Flags.string({ char: 'n', description: 'Your name.' }),
+    email: Flags.string({ char: 'e', description: 'Your email address.' }),
+    editor: Flags.string({ description: 'Editor for commit messages.' }),
+    auth: Flags.string({ char: 'a', description: 'Host whose token is VALUE.' }),
+    'default-host': Flags.string({ description: 'Host used when none is named.' }),
+    'set-remote': Flags.string({ description: 'Remote whose URL is VALUE.' }),
+    'delete-remote': Flags.string({ description: 'Remote to forget.' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Config);
+    const library = await import('../index.js');
+    const done: string[] = [];
+    const { name, email, editor, auth } = flags;
+    if (name !== undefined || email !== undefined || editor !== undefined) {
+      library.setUser(this.configPlace, { name, email, editor });
+      done.push('');
+    }
+    if (auth !== undefined) {
+      library.setToken(this.configPlace, auth, requireValue(args.value, '--auth HOST TOKEN'));
+      done.push(`Authentication token set for host: ${auth}\n`);
+    }
+    const host = flags['default-host'];
+    if (host !== undefined) {
+      library.setDefaultHost(this.configPlace, host);
+      done.push(`Default host set to: ${host}\n`);
+    }
+    const remote = flags['set-remote'];
+    const forgotten = flags['delete-remote'];
+    if (remote !== undefined || forgotten !== undefined) {
+      await using repository = await this.openRepository();
+      if (remote !== undefined)
+        repository.setRemote(remote, requireValue(args.value, '--set-remote NAME URL'));
+      if (forgotten !== undefined) repository.deleteRemote(forgotten);
+      done.push('');
+    }
+    if (done.length === 0) {
+      throw new InvalidInputError('Nothing to set was given.', { hint: 'oxen config --help' });
+    }
+    this.report({}, () => done.join(''));
+  }
+}
+
+function requireValue(value: string | undefined, usage: string): string {
+  if (value === undefined) throw new InvalidInputError(`A value is missing: ${usage}`);
+  return value;
+}
