@@ -1,5 +1,6 @@
 /** Tells ingest what is stored already, so that no content is stored twice. */
-import type { StoreEnvironment } from '../store/environment.js';
+import { dirname } from 'node:path';
+import { StoreEnvironment } from '../store/environment.js';
 
 /**
  * What the store holds. An answer is a snapshot: whoever names a content that was not stored again must make sure, in the
@@ -12,6 +13,12 @@ export interface StoredContents {
   hasChunk(hash: Uint8Array): boolean;
 }
 
+/** Stored contents that were opened for a job. */
+export interface OpenStoredContents extends StoredContents, AsyncDisposable {
+  /** Gives the environment up; others on this thread may go on using it. */
+  close(): Promise<void>;
+}
+
 /** Returns the contents of an open environment, as of the present turn of the event loop. About 1 us a question. */
 export function storedContentsOf(environment: StoreEnvironment): StoredContents {
   const versions = environment.database('versions');
@@ -20,4 +27,15 @@ export function storedContentsOf(environment: StoreEnvironment): StoredContents 
     hasContent: (hash) => versions.has(hash),
     hasChunk: (hash) => chunks.has(hash),
   };
+}
+
+/**
+ * Opens what is stored in the environment at `databasePath`, the field of ingest jobs, for reading. Where this thread has the
+ * environment open, it is shared; a worker thread keeps it open between jobs, because opening costs some ms.
+ * @throws NotFoundError when there is none; OperationError when it is not accessible; IntegrityError when it is damaged
+ */
+export async function openStoredContents(databasePath: string): Promise<OpenStoredContents> {
+  const environment = await StoreEnvironment.open(dirname(databasePath), { readOnly: true });
+  const close = () => environment.close();
+  return { ...storedContentsOf(environment), close, [Symbol.asyncDispose]: close };
 }
