@@ -187,7 +187,7 @@ interface LmdbRange {
 }
 
 /**
- * Reads a range page by page. A cursor that is kept open over other reads is not safe: lmdb-js then gives entries twice.
+ * Reads a range page by page: lmdb-js hangs when it is closed after a transaction that began while a cursor was open.
  */
 function* pages<Item>(
   range: KeyRange,

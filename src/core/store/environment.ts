@@ -134,6 +134,11 @@ export class StoreEnvironment {
     return this.#isReadOnly;
   }
 
+  /** Whether a transaction of this instance is running. */
+  get isInTransaction(): boolean {
+    return this.#isInTransaction;
+  }
+
   /** Returns a named database. */
   database(name: DatabaseName): CheckedDatabase {
     const database = this.#databases.get(name);

@@ -1,20 +1,10 @@
 /**
- * Nodes of the Merkle trees by id. Small ones lie in LMDB as they are, larger ones in packs, compressed; LMDB then holds their
- * place. A node that is stored is kept: an id of ours names its content, and whoever brings another node under a known id
- * compares the two first (`tree/node-difference`).
- *
- * Value in the database `nodes`, key: id, 16 bytes little endian:
- *
- * | offset | size | meaning |
- * |---|---|---|
- * | 0 | 1 | form: 0 the blobs follow, 1 a place follows |
- * | 1 | 1 | origin: 0 made by our rule, 1 foreign |
- * | 2 | 1 | codec of the record (form 1), else 0 |
- * | 3 | 1 | 0 |
- * | 4 | 4 | form 0: length of the node blob u32, then node blob and children blob; form 1: pack id u32 |
- * | 8 | 16 | form 1: offset u32, stored length u32, raw length f64 |
+ * The nodes of the Merkle tree by id: commits, directories, vnodes. A node that is stored is never replaced blindly: whoever puts
+ * one under a known id is asked what to do when the bytes differ. Ids of commits are listed in `meta` as well, so that
+ * abbreviated ids can be looked up.
  */
 import { recordKinds } from '../format/pack-record.js';
+import { IntegrityError } from '../model/errors.js';
 import {
   type CommitId,
   type Hash,
@@ -24,215 +14,293 @@ import {
 } from '../model/hash.js';
 import type { NodeColumns } from '../model/jobs.js';
 import { type NodeBlobs, nodeTypes } from '../model/node.js';
-import type { CheckedDatabase } from './checked-database.js';
+import { type CheckedDatabase, prefixRange } from './checked-database.js';
 import type { StoreEnvironment } from './environment.js';
-import { MetaStore } from './meta.js';
+import { NodeCache } from './node-cache.js';
 import { decodeNodeBody } from './node-record.js';
+import {
+  decodeNodeRow,
+  encodeBlobsRow,
+  encodeNodePlaceRow,
+  type NodeOrigin,
+  type NodeRow,
+} from './node-row.js';
 import { MissingPackError, type PackReader } from './pack-reader.js';
 import type { RecordPlace } from './place-row.js';
 import type { PackPlaces } from './version-store.js';
 
-/** Largest sum of both blobs, in bytes, that is kept in LMDB itself. */
-export const inlineNodeLimit = 4096;
+/** A node with its id. */
+export interface IdentifiedNode {
+  readonly id: Hash;
+  readonly blobs: NodeBlobs;
+}
 
-/** Who made a node: our rule, or another program whose ids do not cover the content. */
-export type NodeOrigin = 'ours' | 'foreign';
+/** Nodes by id, wherever they are kept. */
+export interface NodeStore {
+  /** Returns the nodes of a column of ids, in order, undefined for those that are not stored. */
+  getMany(ids: Uint8Array): Promise<(NodeBlobs | undefined)[]>;
+  /** Returns the ids of the column that are not stored, in order. */
+  missing(ids: Uint8Array): Promise<Uint8Array>;
+  /** Stores nodes durably; all or none. */
+  putMany(nodes: readonly IdentifiedNode[], options?: PutNodeOptions): Promise<void>;
+}
 
-const headerLength = 8;
-const placeLength = 24;
-const inlineForm = 0;
-const placeForm = 1;
-const cacheBytes = 16 << 20;
+/**
+ * Decides about a node that arrives under a known id with other bytes: keep the stored one, replace it, or throw.
+ * Two nodes that differ only in hints are the same node (`tree/node-difference`).
+ */
+export type NodeConflict = (id: Hash, stored: NodeBlobs, arriving: NodeBlobs) => 'keep' | 'replace';
+
+/** Settings for putting nodes. */
+export interface PutNodeOptions {
+  readonly origin?: NodeOrigin; // `ours` when absent
+  readonly onConflict?: NodeConflict; // keeps what is stored when absent
+}
+
+/** Settings of the local store of nodes. */
+export interface NodeStoreOptions {
+  readonly cacheBytes?: number;
+}
+
+const defaultCacheBytes = 16 * 1024 * 1024;
 const commitPrefix = 'commit/';
+const nothing = new Uint8Array(0);
 
-/** The nodes of one repository. */
-export class LmdbNodeStore {
+/** Nodes in the database `nodes`, large ones in packs. Writing happens in the running transaction, or else in one of its own. */
+export class LmdbNodeStore implements NodeStore {
   readonly #environment: StoreEnvironment;
   readonly #reader: PackReader;
-  readonly #meta: MetaStore;
-  readonly #cache = new Map<Hash, NodeBlobs>();
-  #cachedBytes = 0;
+  readonly #cache: NodeCache;
 
-  constructor(environment: StoreEnvironment, reader: PackReader) {
+  constructor(environment: StoreEnvironment, reader: PackReader, options: NodeStoreOptions = {}) {
     this.#environment = environment;
     this.#reader = reader;
-    this.#meta = new MetaStore(environment);
+    this.#cache = new NodeCache(options.cacheBytes ?? defaultCacheBytes);
   }
 
   /**
-   * Returns the blobs of a node, undefined when it is not stored. They may be shared: never change them.
+   * Returns a node, undefined when it is not stored. The blobs may be shared with others: do not change them.
    * @throws IntegrityError when it is damaged
    */
   read(id: Hash): NodeBlobs | undefined {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached;
     const key = hashToBytes(id);
-    const value = this.#database.get(key);
-    if (value === undefined) return undefined;
-    const blobs = value[0] === inlineForm ? inlineBlobs(value) : this.#readRecord(key, value);
-    this.#keep(id, blobs);
+    const row = this.#row(key);
+    if (row === undefined) return undefined;
+    const blobs = this.#blobsOf(key, row);
+    if (!this.#environment.isInTransaction) this.#cache.put(id, blobs);
     return blobs;
-  }
-
-  /** Returns the blobs of nodes in the order of their ids, undefined for those that are not stored. */
-  async getMany(ids: readonly Hash[]): Promise<(NodeBlobs | undefined)[]> {
-    return ids.map((id) => this.read(id));
   }
 
   /** Says whether a node is stored. */
   has(id: Hash): boolean {
-    return this.#database.has(hashToBytes(id));
+    return this.#nodes.has(hashToBytes(id));
   }
 
-  /** Says whether the node whose id stands at `offset` is stored. */
+  /** Says whether the node whose id stands at `offset` of a column is stored. */
   hasAt(ids: Uint8Array, offset: number): boolean {
-    return this.#database.has(ids.subarray(offset, offset + hashBytesLength));
+    return this.#nodes.has(ids.subarray(offset, offset + hashBytesLength));
   }
 
-  /** Returns the ids of the column that are not stored, in order. */
-  findMissing(ids: Uint8Array): Uint8Array {
-    const missing: Uint8Array[] = [];
-    for (let offset = 0; offset < ids.length; offset += hashBytesLength) {
-      if (!this.hasAt(ids, offset)) missing.push(ids.subarray(offset, offset + hashBytesLength));
-    }
-    return Buffer.concat(missing);
+  /** Returns who made a stored node, undefined when it is not stored. */
+  origin(id: Hash): NodeOrigin | undefined {
+    return this.#row(hashToBytes(id))?.origin;
   }
 
   /** Says whether a stored node was made by another program. */
   isForeign(id: Hash): boolean {
-    return this.#database.get(hashToBytes(id))?.[1] === 1;
+    return this.origin(id) === 'foreign';
   }
 
-  /** Stores a node unless it is there; only inside a transaction. Large ones belong into packs. */
-  put(id: Hash, blobs: NodeBlobs, origin: NodeOrigin = 'ours'): void {
-    this.#putInline(hashToBytes(id), blobs, origin);
-  }
-
-  /** Stores nodes that are not there yet; only inside a transaction. */
-  putColumns(columns: NodeColumns, origin: NodeOrigin = 'ours'): void {
-    let at = 0;
-    for (let row = 0; row < columns.count; row++) {
-      const nodeEnd = at + (columns.nodeLengths[row] ?? 0);
-      const end = nodeEnd + (columns.childrenLengths[row] ?? 0);
-      const key = columns.ids.slice(row * hashBytesLength, (row + 1) * hashBytesLength);
-      const node = columns.bytes.subarray(at, nodeEnd);
-      this.#putInline(key, { node, children: columns.bytes.subarray(nodeEnd, end) }, origin);
-      at = end;
-    }
-  }
-
-  /** Makes nodes known that were appended to packs; other records are left out. Only inside the transaction that records the packs. */
-  putPlaces(groups: readonly PackPlaces[], origin: NodeOrigin = 'ours'): void {
-    for (const { packId, places } of groups) {
-      for (let row = 0; row < places.count; row++) {
-        if (places.kinds[row] !== recordKinds.node) continue;
-        const key = places.hashes.slice(row * hashBytesLength, (row + 1) * hashBytesLength);
-        if (this.#database.has(key)) continue;
-        const value = Buffer.alloc(placeLength);
-        value[0] = placeForm;
-        value[1] = originNumber(origin);
-        value[2] = places.codecs[row] ?? 0;
-        value.writeUInt32LE(packId, 4);
-        value.writeUInt32LE(places.offsets[row] ?? 0, 8);
-        value.writeUInt32LE(places.storedLengths[row] ?? 0, 12);
-        value.writeDoubleLE(places.rawLengths[row] ?? 0, 16);
-        this.#database.put(key, value);
-      }
-    }
-  }
-
-  /** Removes a node; only inside a transaction. */
-  remove(id: Hash): void {
-    this.#database.remove(hashToBytes(id));
-    this.#meta.remove(commitPrefix + id);
-    this.#forget(id);
-  }
-
-  /** Iterates over the ids of all stored nodes. */
-  *ids(): Generator<Hash> {
-    for (const key of this.#database.keys({})) yield hashFromBytes(key);
-  }
-
-  /** Returns where the record of a node lies, undefined when it lies in LMDB or is not stored. */
+  /** Returns where a node's record lies; undefined when it is not stored or lies in the database itself. */
   place(id: Hash): RecordPlace | undefined {
-    const value = this.#database.get(hashToBytes(id));
-    return value === undefined || value[0] !== placeForm ? undefined : placeOf(value);
+    const row = this.#row(hashToBytes(id));
+    return row?.form === 'place' ? row.place : undefined;
+  }
+
+  /** Returns the ids of the column that are not stored, in order; inside a transaction as it stands there. */
+  findMissing(ids: Uint8Array): Uint8Array {
+    const missing: Uint8Array[] = [];
+    for (const id of eachHash(ids)) if (!this.#nodes.has(id)) missing.push(id);
+    return new Uint8Array(Buffer.concat(missing));
   }
 
   /** Returns up to `limit` ids of stored commits whose text starts with `digits`, ascending. */
   commitsStartingWith(digits: string, limit: number): CommitId[] {
-    const keys = this.#meta.keys(commitPrefix + digits).slice(0, limit);
-    return keys.map((key) => key.slice(commitPrefix.length) as CommitId);
+    const range = prefixRange(Buffer.from(commitPrefix + digits));
+    const keys = this.#environment.database('meta').keys({ ...range, limit });
+    return Array.from(keys, (key) => Buffer.from(key).toString().slice(commitPrefix.length)).map(
+      (text) => text as CommitId,
+    );
   }
 
-  get #database(): CheckedDatabase {
+  /** Iterates over the ids of all nodes. */
+  *ids(): Generator<Hash> {
+    for (const key of this.#nodes.keys()) yield hashFromBytes(key);
+  }
+
+  /** Puts one node; it goes into the database whatever its size. */
+  put(id: Hash, blobs: NodeBlobs, options: PutNodeOptions = {}): void {
+    this.#environment.transaction(() => this.#putBlobs(hashToBytes(id), blobs, options));
+  }
+
+  /** Puts the nodes of columns. */
+  putColumns(columns: NodeColumns, options: PutNodeOptions = {}): void {
+    this.#environment.transaction(() => {
+      let start = 0;
+      for (let row = 0; row < columns.count; row++) {
+        const middle = start + (columns.nodeLengths[row] ?? 0);
+        const end = middle + (columns.childrenLengths[row] ?? 0);
+        const blobs = {
+          node: columns.bytes.subarray(start, middle),
+          children: columns.bytes.subarray(middle, end),
+        };
+        this.#putBlobs(hashAt(columns.ids, row), blobs, options);
+        start = end;
+      }
+    });
+  }
+
+  /** Puts nodes whose records lie in packs; other kinds of records are left out. Part of `PackAllocator.commit`. */
+  putPlaces(groups: readonly PackPlaces[], options: PutNodeOptions = {}): void {
+    this.#environment.transaction(() => {
+      for (const { key, place } of eachNodePlace(groups)) this.#putPlace(key, place, options);
+    });
+  }
+
+  /** Points nodes to the records that gc has copied for them; what is no longer stored as a record is left as it is. */
+  movePlaces(groups: readonly PackPlaces[]): void {
+    this.#environment.transaction(() => {
+      for (const { key, place } of eachNodePlace(groups)) {
+        const row = this.#row(key);
+        if (row?.form === 'place') this.#nodes.put(key, encodeNodePlaceRow(place, row.origin));
+      }
+    });
+  }
+
+  /** Removes a node; says whether it was stored. */
+  remove(id: Hash): boolean {
+    this.#cache.delete(id);
+    return this.#environment.transaction(() => {
+      this.#environment.database('meta').remove(Buffer.from(commitPrefix + id));
+      return this.#nodes.remove(hashToBytes(id));
+    });
+  }
+
+  async getMany(ids: Uint8Array): Promise<(NodeBlobs | undefined)[]> {
+    return Array.from(eachHash(ids), (id) => this.read(hashFromBytes(id)));
+  }
+
+  async missing(ids: Uint8Array): Promise<Uint8Array> {
+    return this.findMissing(ids);
+  }
+
+  async putMany(nodes: readonly IdentifiedNode[], options: PutNodeOptions = {}): Promise<void> {
+    this.#environment.transaction(() => {
+      for (const { id, blobs } of nodes) this.#putBlobs(hashToBytes(id), blobs, options);
+    });
+  }
+
+  get #nodes(): CheckedDatabase {
     return this.#environment.database('nodes');
   }
 
-  #putInline(key: Uint8Array, { node, children }: NodeBlobs, origin: NodeOrigin): void {
-    if (this.#database.has(key)) return;
-    const value = Buffer.alloc(headerLength + node.length + children.length);
-    value[0] = inlineForm;
-    value[1] = originNumber(origin);
-    value.writeUInt32LE(node.length, 4);
-    value.set(node, headerLength);
-    value.set(children, headerLength + node.length);
-    this.#database.put(key, value);
-    if (node[0] === nodeTypes.commit) {
-      this.#meta.put(commitPrefix + hashFromBytes(key), new Uint8Array(0));
-    }
+  #row(key: Uint8Array): NodeRow | undefined {
+    const value = this.#nodes.get(key);
+    return value === undefined ? undefined : decodeNodeRow(value);
   }
 
-  /** Reads a node from its pack; looks the place up again when gc has moved it meanwhile. */
-  #readRecord(key: Uint8Array, value: Uint8Array): NodeBlobs {
-    const place = placeOf(value);
+  #blobsOf(key: Uint8Array, row: NodeRow): NodeBlobs {
+    return row.form === 'blobs' ? row.blobs : this.#readPlace(key, row.place);
+  }
+
+  #readPlace(key: Uint8Array, place: RecordPlace): NodeBlobs {
     try {
-      const record = this.#reader.read(place, { kind: recordKinds.node, hash: key });
-      return decodeNodeBody(new Uint8Array(record.content));
+      const { content } = this.#reader.read(place, { kind: recordKinds.node, hash: key });
+      return decodeNodeBody(new Uint8Array(content));
     } catch (error) {
       if (!(error instanceof MissingPackError)) throw error;
       this.#environment.refresh();
-      const moved = this.#database.get(key);
-      if (moved === undefined || placeOf(moved).packId === place.packId) throw error;
-      return this.#readRecord(key, moved);
+      const row = this.#row(key);
+      if (row === undefined || (row.form === 'place' && row.place.packId === place.packId)) {
+        throw error;
+      }
+      return this.#blobsOf(key, row);
     }
   }
 
-  #keep(id: Hash, blobs: NodeBlobs): void {
-    this.#cache.set(id, blobs);
-    this.#cachedBytes += blobs.node.length + blobs.children.length;
-    for (const oldest of this.#cache.keys()) {
-      if (this.#cachedBytes <= cacheBytes || oldest === id) break;
-      this.#forget(oldest);
+  #putBlobs(key: Uint8Array, blobs: NodeBlobs, options: PutNodeOptions): void {
+    if (!this.#shouldPut(key, () => blobs, options)) return;
+    this.#nodes.put(key, encodeBlobsRow(blobs, options.origin ?? 'ours'));
+    if (blobs.node[0] === nodeTypes.commit) {
+      const commitKey = Buffer.from(commitPrefix + hashFromBytes(key));
+      this.#environment.database('meta').put(commitKey, nothing);
     }
   }
 
-  #forget(id: Hash): void {
-    const blobs = this.#cache.get(id);
-    if (blobs === undefined) return;
+  #putPlace(key: Uint8Array, place: RecordPlace, options: PutNodeOptions): void {
+    if (!this.#shouldPut(key, () => this.#readPlace(key, place), options)) return;
+    this.#nodes.put(key, encodeNodePlaceRow(place, options.origin ?? 'ours'));
+  }
+
+  /** Says whether a node is to be written: it is new, or its bytes differ and the caller wants them replaced. */
+  #shouldPut(key: Uint8Array, arriving: () => NodeBlobs, options: PutNodeOptions): boolean {
+    const row = this.#row(key);
+    if (row === undefined) return true;
+    if (options.onConflict === undefined) return false;
+    const id = hashFromBytes(key);
+    const stored = this.#storedBlobs(key, row);
+    if (stored !== undefined) {
+      const blobs = arriving();
+      const decision = isSame(stored, blobs) ? 'keep' : options.onConflict(id, stored, blobs);
+      if (decision === 'keep') return false;
+    }
     this.#cache.delete(id);
-    this.#cachedBytes -= blobs.node.length + blobs.children.length;
+    return true;
+  }
+
+  /** Returns the blobs of a row, undefined when they are damaged: then any other node is better. */
+  #storedBlobs(key: Uint8Array, row: NodeRow): NodeBlobs | undefined {
+    try {
+      return this.#blobsOf(key, row);
+    } catch (error) {
+      if (error instanceof IntegrityError) return undefined;
+      throw error;
+    }
   }
 }
 
-function originNumber(origin: NodeOrigin): number {
-  return origin === 'ours' ? 0 : 1;
+function isSame(left: NodeBlobs, right: NodeBlobs): boolean {
+  return (
+    Buffer.compare(left.node, right.node) === 0 &&
+    Buffer.compare(left.children, right.children) === 0
+  );
 }
 
-function inlineBlobs(value: Uint8Array): NodeBlobs {
-  const copy = new Uint8Array(value);
-  const nodeEnd = headerLength + new DataView(copy.buffer).getUint32(4, true);
-  return { node: copy.subarray(headerLength, nodeEnd), children: copy.subarray(nodeEnd) };
+function hashAt(hashes: Uint8Array, row: number): Uint8Array {
+  return hashes.subarray(row * hashBytesLength, (row + 1) * hashBytesLength);
 }
 
-function placeOf(value: Uint8Array): RecordPlace {
-  const view = new DataView(value.buffer, value.byteOffset, value.length);
-  return {
-    kind: recordKinds.node,
-    codec: value[2] ?? 0,
-    packId: view.getUint32(4, true),
-    offset: view.getUint32(8, true),
-    storedLength: view.getUint32(12, true),
-    rawLength: view.getFloat64(16, true),
-  };
+function* eachHash(hashes: Uint8Array): Generator<Uint8Array> {
+  for (let row = 0; row * hashBytesLength < hashes.length; row++) yield hashAt(hashes, row);
+}
+
+function* eachNodePlace(
+  groups: readonly PackPlaces[],
+): Generator<{ key: Uint8Array; place: RecordPlace }> {
+  for (const { packId, places } of groups) {
+    for (let row = 0; row < places.count; row++) {
+      if (places.kinds[row] !== recordKinds.node) continue;
+      const place = {
+        kind: recordKinds.node,
+        codec: places.codecs[row] ?? 0,
+        packId,
+        offset: places.offsets[row] ?? 0,
+        storedLength: places.storedLengths[row] ?? 0,
+        rawLength: places.rawLengths[row] ?? 0,
+      };
+      yield { key: hashAt(places.hashes, row), place };
+    }
+  }
 }

@@ -1,7 +1,7 @@
 /** The job `encodeDirs`: writes the nodes of directories, small ones into columns, large ones into the pack of the slot. */
 import { hashBytesLength } from '../model/hash.js';
 import type { EncodeDirsInput, EncodeDirsOutput, NodeColumns } from '../model/jobs.js';
-import { inlineNodeLimit } from '../store/node-store.js';
+import { inlineNodeLimit } from '../store/node-row.js';
 import { PackWriter } from '../store/pack-writer.js';
 import { encodeDirectory } from './encode.js';
 

@@ -1,0 +1,109 @@
+/**
+ * Takes nodes that arrive one by one (a push, a clone) and stores them: small ones in the database, large ones as records of a
+ * pack. Nothing is known to anyone before `commit`. Callers commit every 32 MiB or so: what is collected is held in memory.
+ */
+import type { Hash } from '../model/hash.js';
+import { hashToBytes } from '../model/hash.js';
+import type { PackSlot } from '../model/jobs.js';
+import { type NodeBlobs, nodeTypes } from '../model/node.js';
+import { inlineNodeLimit } from './node-row.js';
+import type { IdentifiedNode, LmdbNodeStore, PutNodeOptions } from './node-store.js';
+import type { PackAllocator } from './pack-allocator.js';
+import { PackWriter } from './pack-writer.js';
+import type { PackPlaces } from './version-store.js';
+
+/** Collects nodes for one commit; then it can be used again. Close it when done. */
+export class NodeSink {
+  readonly #nodes: LmdbNodeStore;
+  readonly #allocator: PackAllocator;
+  readonly #options: PutNodeOptions;
+  readonly #compress: boolean;
+  #small: IdentifiedNode[] = [];
+  #placed: PackPlaces[] = [];
+  #open: { slot: PackSlot; writer: PackWriter } | undefined;
+  #pendingBytes = 0;
+
+  /** @param compress whether large nodes are compressed */
+  constructor(
+    nodes: LmdbNodeStore,
+    allocator: PackAllocator,
+    options: PutNodeOptions = {},
+    compress = false,
+  ) {
+    this.#nodes = nodes;
+    this.#allocator = allocator;
+    this.#options = options;
+    this.#compress = compress;
+  }
+
+  /** Bytes that are held in memory until the next commit. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /**
+   * Takes a node; its blobs are kept, not copied.
+   * @throws OperationError when the pack cannot be written
+   */
+  add(id: Hash, blobs: NodeBlobs): void {
+    const size = blobs.node.length + blobs.children.length;
+    // Commits always lie in the database: they are listed by their ids.
+    if (size <= inlineNodeLimit || blobs.node[0] === nodeTypes.commit) {
+      this.#small.push({ id, blobs });
+      this.#pendingBytes += size;
+      return;
+    }
+    if (this.#open?.writer.isFull === true) this.#closeSlot();
+    if (this.#open === undefined) {
+      const slot = this.#allocator.lend();
+      this.#open = { slot, writer: new PackWriter(slot) };
+    }
+    this.#open.writer.appendNode(hashToBytes(id), blobs.node, blobs.children, this.#compress);
+  }
+
+  /**
+   * Makes everything taken in durable and known, together with what `action` writes, in one transaction.
+   * @throws OperationError when the disk fails or is full; and whatever the conflict rule of the options throws
+   */
+  async commit<Result>(action: () => Result): Promise<Result> {
+    this.#closeSlot();
+    const result = await this.#allocator.commit(() => {
+      for (const { id, blobs } of this.#small) this.#nodes.put(id, blobs, this.#options);
+      this.#nodes.putPlaces(this.#placed, this.#options);
+      return action();
+    });
+    this.#forget();
+    return result;
+  }
+
+  /** Gives the slot back; what was not committed is lost. */
+  close(): void {
+    this.#closeSlot();
+    this.#forget();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #forget(): void {
+    this.#small = [];
+    this.#placed = [];
+    this.#pendingBytes = 0;
+  }
+
+  #closeSlot(): void {
+    if (this.#open === undefined) return;
+    const { slot, writer } = this.#open;
+    this.#open = undefined;
+    let end = slot.offset;
+    try {
+      const written = writer.finish();
+      this.#placed.push({ packId: slot.packId, places: written.places });
+      end = written.slotEnd;
+    } finally {
+      writer.close();
+      this.#allocator.giveBack(slot, end);
+    }
+  }
+}
