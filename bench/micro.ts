@@ -1,15 +1,17 @@
 /**
  * Runs the small benches: every `bench/cases/*.ts` exports functions named `...Bench` that return a tinybench
- * `Bench` with its tasks. A task whose name ends in `[N B]` handles N bytes a call and gets a column in GB/s.
+ * `Bench` with its tasks. A task whose name holds `[N B]` handles N bytes a call and gets a column in GB/s.
  */
 import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Bench } from 'tinybench';
 import { alignColumns } from './report/terminal.js';
 
 /** Returns the names of the case files, without the ending. */
 export function listMicroCases(): string[] {
   try {
-    return readdirSync(casesFolder())
+    return readdirSync(casesFolder)
       .filter((file) => file.endsWith('.js'))
       .map((file) => file.slice(0, -'.js'.length))
       .sort();
@@ -20,7 +22,9 @@ export function listMicroCases(): string[] {
 
 /** Runs the benches of one case file and returns their tables. */
 export async function runMicroCase(name: string): Promise<string> {
-  const module: Record<string, unknown> = await import(new URL(`${name}.js`, casesFolder()).href);
+  const module: Record<string, unknown> = await import(
+    pathToFileURL(join(casesFolder, `${name}.js`)).href
+  );
   const tables: string[] = [];
   for (const [exported, value] of Object.entries(module)) {
     if (!exported.endsWith('Bench') || typeof value !== 'function') continue;
@@ -31,17 +35,15 @@ export async function runMicroCase(name: string): Promise<string> {
   return tables.join('\n');
 }
 
-// The bundler puts the cases beside the main file and this code into the main file.
-function casesFolder(): URL {
-  return new URL('./cases/', import.meta.url);
-}
+// scripts/run.mjs puts them there.
+const casesFolder = resolve('dist', 'tools', 'bench', 'cases');
 
 function renderBench(title: string, bench: Bench): string {
   const rows = bench.tasks.map((task) => {
     const { result } = task;
     if (!('latency' in result)) return [task.name, 'failed'];
     const meanMs = result.latency.mean;
-    const sizeBytes = Number(task.name.match(/\[(\d+) B\]$/)?.[1] ?? 0);
+    const sizeBytes = Number(task.name.match(/\[(\d+) B\]/)?.[1] ?? 0);
     return [
       task.name,
       formatDuration(meanMs),

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,6 +33,10 @@ await build({
   target: 'node20',
   packages: 'external',
   sourcemap: 'linked',
+  // The sources find what is built beside them, as they do in dist/chunks: one folder below dist.
+  define: {
+    'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'dist', 'tools', 'tool.js')).href),
+  },
   logLevel: 'warning',
 });
 
