@@ -8,7 +8,7 @@ export async function* inPieces(
 ): AsyncGenerator<Uint8Array> {
   for (let start = 0, turn = 0; start < bytes.length; turn++) {
     const size = Math.max(1, sizes[turn % sizes.length] ?? bytes.length);
-    const piece = bytes.slice(start, start + size);
+    const piece = Buffer.from(bytes.subarray(start, start + size));
     yield piece;
     piece.fill(0xee);
     start += size;
@@ -18,7 +18,7 @@ export async function* inPieces(
 /** Returns all that a stream gives, in one piece. */
 export async function gather(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece.slice());
+  for await (const piece of stream) pieces.push(new Uint8Array(piece));
   return new Uint8Array(Buffer.concat(pieces));
 }
 

@@ -4,7 +4,7 @@
  */
 import { InvalidInputError } from '../model/errors.js';
 
-/** Bytes as they arrive: pieces that are not kept by their maker after they were given. */
+/** Bytes as they arrive; a piece need only be valid until the next is asked for. */
 export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 const nothing = new Uint8Array(0);
@@ -123,7 +123,7 @@ export class ByteSource {
 
   /** Pulls one more piece and puts it behind what is at hand; false at the end of the stream. */
   async extend(): Promise<boolean> {
-    const kept = this.buffered;
+    const kept = new Uint8Array(this.buffered); // the maker may use the memory of a piece again for the next
     if (!(await this.#pull())) return false;
     if (kept.length > 0) {
       this.#piece = Buffer.concat([kept, this.#piece]);
