@@ -13,6 +13,7 @@ export type { AddProblem, AddResult } from './core/ops/add-recorder.js';
 export type { BranchInfo, RemoteBranchInfo } from './core/ops/branch.js';
 export type { CheckoutResult } from './core/ops/checkout.js';
 export type { Identity } from './core/ops/commit.js';
+export type { DescribedNode, LevelledNode, NodeDescription } from './core/ops/describe-node.js';
 export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
 export type { RemoveResult } from './core/ops/remove.js';
 export type { RestoreResult } from './core/ops/restore.js';

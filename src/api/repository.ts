@@ -9,9 +9,9 @@ import type { Jobs } from '../core/jobs.js';
 import { type Clock, systemClock } from '../core/model/clock.js';
 import { InvalidInputError, NotFoundError } from '../core/model/errors.js';
 import { type EventSink, ignoreEvents } from '../core/model/events.js';
-import type { CommitId } from '../core/model/hash.js';
+import { type CommitId, type Hash, parseHash } from '../core/model/hash.js';
 import type { CommitNode } from '../core/model/node.js';
-import type { RepoPath } from '../core/model/path.js';
+import { compareBytewise, type RepoPath } from '../core/model/path.js';
 import type { RepositoryStatus } from '../core/model/status.js';
 import { add } from '../core/ops/add.js';
 import type { AddResult } from '../core/ops/add-recorder.js';
@@ -19,6 +19,15 @@ import * as branches from '../core/ops/branch.js';
 import { abortCheckout, type CheckoutResult, checkout } from '../core/ops/checkout.js';
 import { commit, type Identity } from '../core/ops/commit.js';
 import type { OperationContext } from '../core/ops/context.js';
+import {
+  type DescribedNode,
+  describeNode,
+  describePath,
+  type LevelledNode,
+  type NodeDescription,
+  walkNodes,
+} from '../core/ops/describe-node.js';
+import { fingerprint } from '../core/ops/fingerprint.js';
 import { type FsckReport, fsck } from '../core/ops/fsck.js';
 import { addTargets, trackedPaths } from '../core/ops/pathspec.js';
 import { previewAdd } from '../core/ops/preview-add.js';
@@ -35,6 +44,8 @@ import {
   writeRepositoryConfig,
 } from '../core/store/config-files.js';
 import { branchRef } from '../core/store/ref-names.js';
+import type { CommitTree } from '../core/tree/read.js';
+import { locatePath } from '../core/worktree/locate.js';
 import { AdaptiveJobs } from '../workers/adaptive.js';
 
 /** Settings of an opened repository. */
@@ -213,6 +224,43 @@ export class Repository {
     return abortCheckout(this.stores, this.#context);
   }
 
+  /** Returns the node of an id: a commit, directory or vnode. @throws NotFoundError when there is none */
+  node(id: string): NodeDescription {
+    return describeNode(this.stores, parseHash(id));
+  }
+
+  /** Returns the file or directory at a path of a revision; relative paths start at the working directory. @throws NotFoundError */
+  nodeAt(path: string, revision = 'HEAD'): NodeDescription {
+    return describePath(this.stores, this.#tree(revision), this.#locate(path));
+  }
+
+  /** Yields a node and what lies below it, parents first, at most `depth` levels. */
+  tree(from: NodeDescription, depth = Number.POSITIVE_INFINITY): Generator<LevelledNode> {
+    return walkNodes(this.stores, from, depth);
+  }
+
+  /** Returns the entries of a directory of a revision, ascending by name. @throws NotFoundError when it is no directory there */
+  list(path = '.', revision = 'HEAD'): DescribedNode[] {
+    const { node, children } = this.nodeAt(path, revision);
+    if (node.kind === 'file') return [node];
+    return children
+      .flatMap((vnode) => (vnode.kind === 'vnode' ? this.node(vnode.vnode.hash).children : []))
+      .sort((a, b) => compareBytewise(nameOf(a), nameOf(b)));
+  }
+
+  /** Streams the content of a file of a revision. @throws NotFoundError when it is no file there; IntegrityError when it is damaged */
+  async *read(path: string, revision = 'HEAD'): AsyncGenerator<Uint8Array> {
+    const { node } = this.nodeAt(path, revision);
+    if (node.kind !== 'file')
+      throw new NotFoundError(`"${path}" is a directory in ${revision}.`, { path });
+    yield* this.stores.versions.readContent(node.file.hash);
+  }
+
+  /** Returns the fingerprint of a revision's data: equal data give equal fingerprints in every repository. */
+  fingerprint(revision = 'HEAD'): Promise<Hash> {
+    return fingerprint(this.stores, this.#tree(revision), this.#context);
+  }
+
   /** Returns the checked-out branch, undefined with a detached HEAD. */
   currentBranch(): string | undefined {
     const head = this.stores.head();
@@ -287,8 +335,24 @@ export class Repository {
     await this.close();
   }
 
+  #tree(revision: string): CommitTree {
+    const id = this.resolve(revision);
+    const tree = this.stores.commitTree(id);
+    if (tree === undefined) throw new NotFoundError(`Commit not found: ${id}`);
+    return tree;
+  }
+
+  #locate(path: string): RepoPath {
+    return locatePath(this.stores.root, this.#base, path === '' ? this.stores.root : path).path;
+  }
+
   async #tracked(paths: readonly string[]): Promise<RepoPath[]> {
     if (paths.length === 0) throw new InvalidInputError('No path was given.');
     return trackedPaths(this.stores, this.#base, paths);
   }
+}
+
+function nameOf(node: DescribedNode): string {
+  if (node.kind === 'file') return node.file.name;
+  return node.kind === 'dir' ? node.dir.name : '';
 }
