@@ -49,12 +49,12 @@ export function formLength(parts: readonly FormPart[], boundary: string): number
  * @throws OperationError when a content is longer or shorter than was said
  */
 export async function* writeForm(
-  parts: Iterable<FormPart>,
+  parts: AsyncIterable<FormPart> | Iterable<FormPart>,
   boundary: string,
 ): AsyncGenerator<Uint8Array> {
   let gathered: Uint8Array[] = [];
   let length = 0;
-  for (const part of parts) {
+  for await (const part of parts) {
     let size = 0;
     for await (const bytes of piecesOf(part, boundary)) {
       gathered.push(bytes);
