@@ -10,18 +10,18 @@ import { IntegrityError, systemErrorCode } from '../model/errors.js';
 import type { ByteStream } from '../wire/byte-source.js';
 
 /** The level of the stock client. */
-const level = 6;
+const stockLevel = 6;
 const pieceBytes = 128 * 1024;
 const gzipBytes = promisify(gzip);
 
-/** Returns `bytes` compressed. */
-export async function deflateBytes(bytes: Uint8Array): Promise<Uint8Array> {
+/** Returns `bytes` compressed; with level 0 only wrapped. */
+export async function deflateBytes(bytes: Uint8Array, level = stockLevel): Promise<Uint8Array> {
   return gzipBytes(bytes, { level });
 }
 
 /** Yields `pieces` compressed. @throws what `pieces` throws */
 export function deflate(pieces: ByteStream): AsyncGenerator<Uint8Array> {
-  return pump(pieces, createGzip({ level, chunkSize: pieceBytes }));
+  return pump(pieces, createGzip({ level: stockLevel, chunkSize: pieceBytes }));
 }
 
 /**
