@@ -1,9 +1,9 @@
-// Bundles the sources into dist/ and writes oclif's manifest. Packages stay outside. Loading a file takes Node 0.8 ms, so code
+// Bundles the sources into dist/ and writes oclif's manifest and the manual pages. Packages stay outside. Loading a file takes Node 0.8 ms, so code
 // is gathered into few chunks by what is used together (docs/decisions/0002). The types come from tsc, only with --types.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Plugin, settings } from '@oclif/core';
 import { build } from 'rolldown';
 
@@ -37,7 +37,8 @@ await build({
   },
 });
 checkThreadFile();
-await writeManifest();
+const manifest = await writeManifest();
+await writeManPages(manifest);
 if (process.argv.includes('--types')) writeTypes();
 
 /** Returns the entry points by their names in dist/: those that exist already. */
@@ -51,6 +52,7 @@ function entryPoints() {
     main: 'src/ui/main.ts',
     help: 'src/ui/help.ts',
     'unknown-verb': 'src/ui/unknown-verb.ts',
+    'man-pages': 'src/ui/man-pages.ts',
     ...Object.fromEntries(verbs.map((verb) => [`commands/${verb}`, `src/commands/${verb}.ts`])),
   };
   return Object.fromEntries(
@@ -82,6 +84,17 @@ async function writeManifest() {
   });
   await plugin.load();
   writeFileSync(join(root, 'oclif.manifest.json'), JSON.stringify(plugin.manifest, null, 2));
+  return plugin.manifest;
+}
+
+/** Writes a manual page for oxen and for each verb into dist/man. */
+async function writeManPages({ commands, version }) {
+  const { manPages } = await import(pathToFileURL(join(root, 'dist/man-pages.js')).href);
+  const verbs = Object.values(commands).filter((verb) => !verb.hidden);
+  mkdirSync(join(root, 'dist/man'), { recursive: true });
+  for (const [file, text] of manPages(verbs, version)) {
+    writeFileSync(join(root, 'dist/man', file), text);
+  }
 }
 
 function writeTypes() {

@@ -6,6 +6,7 @@
 import type { Command, Interfaces } from '@oclif/core';
 import type { EventSink } from '../core/model/events.js';
 import { commonFlags, jsonFlag } from './common-flags.js';
+import type { NameSource } from './completion-model.js';
 import { listenForInterrupt } from './interruption.js';
 import type { TextPieces } from './pager.js';
 import { type Declarations, type ParsedArguments, parseArguments } from './parse-arguments.js';
@@ -38,6 +39,8 @@ export abstract class VerbCommand {
   static examples: Command.Example[] = [];
   /** The heading under which help lists it. */
   static group: VerbGroup = 'plumbing';
+  /** Where shells find values, by the name of an argument or by `--flag`: see `ui/completion-model`. */
+  static completions: Readonly<Record<string, NameSource>> = {};
   static aliases: string[] = [];
   static hidden = false;
   static args: Interfaces.ArgInput = {};

@@ -15,12 +15,21 @@ const meanings: Readonly<Record<ErrorKind, string>> = {
   interrupted: 'Stopped by Ctrl-C at a safe point.',
 };
 
-const rows = Object.entries(meanings).map(
-  ([kind, meaning]) => `  ${String(exitCodes[kind as ErrorKind]).padStart(3)}  ${meaning}`,
-);
+/** Every exit code and what it means, ascending. */
+export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'Done.'],
+  ...Object.entries(meanings).map(
+    ([kind, meaning]) => [exitCodes[kind as ErrorKind], meaning] as const,
+  ),
+];
 
 /** The guide. */
 export const exitCodeGuide: Guide = {
   summary: 'What the exit code says',
-  text: ['Exit codes of every command.', '', '    0  Done.', ...rows, ''].join('\n'),
+  text: [
+    'Exit codes of every command.',
+    '',
+    ...exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`),
+    '',
+  ].join('\n'),
 };

@@ -9,7 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { compatibleVersion, productVersion } from '../core/model/version.js';
 import type { VerbClass } from './command.js';
 import { commonFlags } from './common-flags.js';
-import { readListedVerbs, renderOverview } from './overview.js';
+import { readManifest } from './manifest.js';
+import { renderOverview } from './overview.js';
 import { jsonSchema } from './report-error.js';
 import { openSession } from './session.js';
 
@@ -41,7 +42,7 @@ async function printVersion(words: readonly string[]): Promise<void> {
 
 async function printOverview(root: string): Promise<void> {
   const { out } = await openSession([]);
-  out.write(renderOverview(readListedVerbs(root), out.paint));
+  out.write(renderOverview(readManifest(root), out.paint));
 }
 
 /** Returns the words with flags that stand before the verb moved behind it, where verbs expect them. */

@@ -1,6 +1,4 @@
 /** The list of all verbs under headings: what `oxen` alone and `oxen help` print. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { exitCodes } from '../core/model/errors.js';
 import { productVersion } from '../core/model/version.js';
 import type { Paint } from './colour.js';
@@ -43,14 +41,6 @@ export function renderFullOverview(verbs: readonly ListedVerb[], paint: Paint): 
     'Run `oxen COMMAND --help` for the arguments, flags and examples of a command.',
     '',
   ].join('\n');
-}
-
-/** Returns the verbs of the manifest that the build wrote into `root`. */
-export function readListedVerbs(root: string): readonly ListedVerb[] {
-  const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-    readonly commands: Readonly<Record<string, ListedVerb>>;
-  };
-  return Object.values(manifest.commands);
 }
 
 /** A heading and what stands below it. */

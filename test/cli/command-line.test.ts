@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { productVersion } from '../../src/core/model/version.js';
+import type { ManifestVerb } from '../../src/ui/manifest.js';
+import { verbGroups } from '../../src/ui/verb-groups.js';
 import { runOxen, runShell } from '../helpers/run-oxen.js';
 
 const escapeCode = '\u001b';
@@ -87,6 +89,46 @@ describe('a command', () => {
     const { exitCode, stdout } = await runOxen(['--config-dir', '/tmp', '-q', 'moo', '-l']);
     expect(stdout).toBe('MOO!\n');
     expect(exitCode).toBe(0);
+  });
+});
+
+describe('oxen completion', () => {
+  test('prints a script that knows all commands', async () => {
+    const { exitCode, stdout } = await runOxen(['completion', 'bash']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("'') echo '");
+    expect(stdout).toContain("'moo --number'|'moo -n'");
+  });
+
+  test('refuses a shell that it does not know', async () => {
+    const { exitCode, stderr } = await runOxen(['completion', 'tcsh']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Expected tcsh to be one of: bash, zsh, fish.');
+  });
+});
+
+describe('the build', () => {
+  test('describes every verb: summary, examples, group, a line for each argument and flag', () => {
+    const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as {
+      commands: Record<string, ManifestVerb>;
+    };
+    const files = readdirSync('src/commands', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => file.replace(/\.ts$/, '').replaceAll('/', ':'));
+    expect(Object.keys(commands).sort()).toEqual(files.sort());
+    for (const verb of Object.values(commands).filter(({ hidden }) => !hidden)) {
+      expect(verb.summary, verb.id).toMatch(/^.{5,60}(?<!\.)$/);
+      expect(verb.examples?.length, verb.id).toBeGreaterThanOrEqual(2);
+      expect(Object.keys(verbGroups), verb.id).toContain(verb.group);
+      for (const declared of [...Object.values(verb.flags), ...Object.values(verb.args)]) {
+        expect(declared.description, `${verb.id} ${declared.name}`).toMatch(/\.$/);
+      }
+    }
+  });
+
+  test('writes a manual page for every verb', () => {
+    expect(readFileSync('dist/man/oxen.1', 'utf8')).toContain('oxen\\-moo(1)');
+    expect(readFileSync('dist/man/oxen-moo.1', 'utf8')).toContain('Moo like an ox');
   });
 });
 
