@@ -20,8 +20,14 @@ import { encodeDirectory } from '../../src/core/tree/encode.js';
 import { totalsAsMaps } from '../../src/core/tree/totals.js';
 import { walkTree } from '../../src/core/tree/walk.js';
 
+/** A table with metadata: the msgpack bytes of its node. */
+export interface TableFile {
+  readonly content: string;
+  readonly metadata: Uint8Array;
+}
+
 /** What to stage: content of a file, `null` to remove it, or what happens to a directory itself. */
-export type Change = string | null | 'dir added' | 'dir removed';
+export type Change = string | TableFile | null | 'dir added' | 'dir removed';
 
 /** Nodes in memory, and commits upon them. */
 export class MemoryTree {
@@ -119,7 +125,9 @@ function appendChange(builder: StagedRunBuilder, name: string, change: Change): 
   const isRemoved = change === null || change === 'dir removed';
   const status: StagedStatus = isRemoved ? stagedStatuses.removed : stagedStatuses.added;
   const kind: StagedKind = isDirectory ? stagedKinds.dir : stagedKinds.file;
-  const content = Buffer.from(isDirectory || change === null ? '' : change);
+  const table = typeof change === 'object' && change !== null ? change : undefined;
+  const text = typeof change === 'string' && !isDirectory ? change : '';
+  const content = Buffer.from(table?.content ?? text);
   builder.append(name, {
     status,
     kind,
@@ -127,9 +135,9 @@ function appendChange(builder: StagedRunBuilder, name: string, change: Change): 
     sizeBytes: content.length,
     mtimeSeconds: 1,
     mtimeNanoseconds: 2,
-    dataType: dataTypes.indexOf('text'),
+    dataType: dataTypes.indexOf(table === undefined ? 'text' : 'tabular'),
     mimeType: 'text/plain',
     metadataHash: undefined,
-    metadata: new Uint8Array(0),
+    metadata: table?.metadata ?? new Uint8Array(0),
   });
 }
