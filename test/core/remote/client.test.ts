@@ -1,3 +1,4 @@
+import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import {
@@ -15,6 +16,7 @@ import { checkJson, record, text } from '../../../src/core/wire/messages/json-sh
 import { fakePace } from '../../helpers/fake-pace.js';
 import { clientOf, failureOf, openClient } from '../../helpers/remote-client.js';
 import { pour, scriptedServer } from '../../helpers/scripted-server.js';
+import { testCertificate, testKey } from '../../helpers/test-certificate.js';
 
 const named = record({ name: text() });
 const decode = (fields: JsonObject) => checkJson('The answer', fields, named);
@@ -383,6 +385,23 @@ test('takes an answer that is no HTTP for a failure', async () => {
   const remote = { scheme: 'http', host: `127.0.0.1:${port}`, namespace: 'a', name: 'b' } as const;
   const client = await openClient(remote, { retryCount: 0 });
   expect(await failureOf(client.json(show, decode))).toBeInstanceOf(RemoteError);
+});
+
+test('refuses a server whose certificate nobody vouches for, before it sends anything', async () => {
+  let requestCount = 0;
+  const server = createTlsServer({ key: testKey, cert: testCertificate }, () => {
+    requestCount++;
+  });
+  server.on('tlsClientError', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const host = `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const client = await openClient({ scheme: 'https', host, namespace: 'a', name: 'b' });
+  const failure = await failureOf(client.json(show, decode));
+  expect(failure).toBeInstanceOf(RemoteError);
+  expect((failure as RemoteError).hint).toContain('NODE_EXTRA_CA_CERTS');
+  expect(requestCount).toBe(0);
 });
 
 test('ends requests under way when the user wants to stop', async () => {
