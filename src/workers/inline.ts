@@ -1,5 +1,6 @@
 /** The job port on the calling thread: for small work, where starting threads costs more than it gives, and for tests. */
 import type { JobName, Jobs, JobTable } from '../core/jobs.js';
+import { briefResources } from './job-resources.js';
 import { runJob } from './run-job.js';
 
 /** Runs every job at once on the calling thread. */
@@ -10,9 +11,7 @@ export class InlineJobs implements Jobs {
     name: Name,
     input: JobTable[Name]['input'],
   ): Promise<JobTable[Name]['output']> {
-    return new Promise((resolve) => {
-      resolve(runJob(name, input));
-    });
+    return runJob(name, input, briefResources);
   }
 
   close(): Promise<void> {

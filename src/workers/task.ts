@@ -17,9 +17,11 @@ export type TaskResult =
   | { readonly failure: ErrorRecord };
 
 /** Runs `work` and returns its output, or its error as a record. */
-export function captureResult(work: () => JobTable[JobName]['output']): TaskResult {
+export async function captureResult(
+  work: () => Promise<JobTable[JobName]['output']>,
+): Promise<TaskResult> {
   try {
-    return { output: work() };
+    return { output: await work() };
   } catch (error) {
     return { failure: recordError(error) };
   }

@@ -1,11 +1,14 @@
 /** The entry of a worker thread: takes a task, answers with its result, hands large buffers over instead of copying them. */
 import { Piscina } from 'piscina';
+import { lastingResources } from './job-resources.js';
 import { runJob } from './run-job.js';
 import { captureResult, type Task, type TaskResult, transferablesOf } from './task.js';
 
+const resources = lastingResources();
+
 /** Runs one task; the answer tells Piscina which buffers may be transferred. */
-export function runTask(task: Task): TaskResult {
-  const result = captureResult(() => runJob(task.name, task.input));
+export async function runTask(task: Task): Promise<TaskResult> {
+  const result = await captureResult(() => runJob(task.name, task.input, resources));
   const transferList = transferablesOf(result);
   if (transferList.length === 0) return result;
   const movable = {

@@ -2,6 +2,7 @@
  * One run of `add`: directories are listed and their files read in jobs, what comes back is collected and saved from time
  * to time. Which paths to add is decided by `add`; reading and storing files is the job `ingest`.
  */
+import type { FileIndexRun } from '../format/file-index-run.js';
 import type {
   DirectoryListing,
   IngestedDirectory,
@@ -9,7 +10,7 @@ import type {
   IngestLargeInput,
 } from '../model/jobs.js';
 import { joinNames, splitNames } from '../model/name-list.js';
-import { joinPath, type RepoPath } from '../model/path.js';
+import { compareBytewise, joinPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import {
   enterDirectory,
@@ -92,8 +93,7 @@ export class AddRun {
 
   /** Adds single files of a directory; names that are not on disk any more must be given to `recorder.removeFiles`. */
   async addFiles(directory: RepoPath, names: readonly string[]): Promise<void> {
-    const known = this.#repository.fileIndex.readDirectory(directory).map((run) => run.bytes);
-    await this.#ingest(directory, names, known);
+    await this.#ingest(directory, names, this.#repository.fileIndex.readDirectory(directory));
   }
 
   /** Waits for all jobs and saves what is left. */
@@ -155,17 +155,13 @@ export class AddRun {
     });
     for (const problem of listing.badNames) this.recorder.noteProblem(path, problem);
     this.recorder.compareWithTracked(path, runs, files, kept.names.length > 0);
-    await this.#ingest(
-      path,
-      files,
-      runs.map((run) => run.bytes),
-    );
+    await this.#ingest(path, files, runs);
   }
 
   async #ingest(
     directory: RepoPath,
     names: readonly string[],
-    known: readonly Uint8Array[],
+    known: readonly FileIndexRun[],
   ): Promise<void> {
     const { root } = this.#repository;
     const databasePath = this.#databasePath;
@@ -175,7 +171,7 @@ export class AddRun {
         root,
         directory,
         names: joinNames(part),
-        known,
+        known: runsAround(known, part),
         ...(databasePath === undefined ? {} : { databasePath }),
       });
       this.#batchNames += part.length;
@@ -236,6 +232,18 @@ export class AddRun {
     this.#saving = this.#session.save();
     await this.#saving;
   }
+}
+
+/** Returns the runs whose names may be among `names`: a large directory has many, a job needs few. */
+function runsAround(runs: readonly FileIndexRun[], names: readonly string[]): Uint8Array[] {
+  const first = names[0] ?? '';
+  const last = names.at(-1) ?? '';
+  return runs
+    .filter(({ count, names: column }) => {
+      const isBefore = compareBytewise(column.at(count - 1), first) < 0;
+      return !isBefore && compareBytewise(column.at(0), last) <= 0;
+    })
+    .map(({ bytes }) => bytes);
 }
 
 /** Returns what a batch left undone: the rest of the last directory that was started, and all after it. */

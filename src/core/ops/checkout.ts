@@ -15,6 +15,7 @@ import { compareTrees, type TreeDifference } from '../tree/compare.js';
 import type { CommitTree } from '../tree/read.js';
 import { findCollisions, probeNameTraits } from '../worktree/collisions.js';
 import { createDirectories } from '../worktree/create-directories.js';
+import { clearTemporaryFiles } from '../worktree/file-writer.js';
 import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
 import { type CheckoutPlan, planCheckout } from './checkout-plan.js';
 import { type CheckoutState, readCheckoutState, writeCheckoutState } from './checkout-state.js';
@@ -125,6 +126,7 @@ class CheckoutRun {
     requireContents(repository, plan.writes);
     this.#requireTellableNames(plan);
     repository.environment.transaction(() => writeCheckoutState(repository, this.#state));
+    clearTemporaryFiles(repository.root);
     this.#clearPaths(plan);
     const { written, problems } = await writeFiles(repository, plan.writes, this.#context, true);
     throwWriteProblems(problems);

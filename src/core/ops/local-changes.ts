@@ -9,6 +9,8 @@ import { joinNames, splitNames } from '../model/name-list.js';
 import { baseName, parentPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import type { TreeDifference } from '../tree/compare.js';
+import { absolutePath } from '../worktree/scan.js';
+import { isUnfinishedCopy } from '../worktree/unfinished-copy.js';
 import { type OperationContext, throwIfStopped } from './context.js';
 import { stagedAt } from './rows.js';
 
@@ -37,14 +39,26 @@ export async function findLocalChanges(
     const states = await readStates(repository, directory, group, context);
     for (const difference of group) {
       const state = states.get(baseName(difference.path)) ?? { kind: 'absent' };
-      // An interrupted run may have removed it itself.
-      const isOurDoing = isResumed && state.kind === 'absent' && difference.right !== undefined;
-      const verdict = isOurDoing ? 'free' : judge(repository, difference, state);
+      let verdict = judge(repository, difference, state);
+      if (verdict === 'blocked' && isResumed && (await isOurDoing(repository, difference, state))) {
+        verdict = 'free';
+      }
       if (verdict === 'blocked') blocked.push(difference.path);
       else if (verdict === 'done') done.add(difference.path);
     }
   }
   return { blocked, done };
+}
+
+/** Says whether an interrupted run may have left the path like this: gone, or new and half-written. */
+async function isOurDoing(
+  { root, versions }: OpenRepository,
+  { path, left, right }: TreeDifference,
+  state: DiskState,
+): Promise<boolean> {
+  if (state.kind === 'absent') return true;
+  if (left !== undefined || right?.kind !== 'file') return false;
+  return isUnfinishedCopy(absolutePath(root, path), versions.readContent(right.hash));
 }
 
 function judge(
