@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../src/core/model/errors.js';
@@ -106,6 +107,18 @@ describe('routes', () => {
     for (const range of ['a1...b2', 'a1..', '..b2', 'a..b..c', '..', '...']) {
       expect(matchRoute('GET', `${base}/tree/download/${range}`).kind, range).toBe('refused');
     }
+  });
+
+  test('are described in docs/protocol.md, each with its rights', () => {
+    const text = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
+    const described = [...text.matchAll(/^### `(.+)`\n(\w+)\./gm)].map(
+      ([, request, access]) => `${request} ${access?.toLowerCase()}`,
+    );
+    const expected = Object.values(routes).map(({ method, path, access }) => {
+      const short = path.replace('/api/repos/:namespace/:repository', 'R');
+      return `${method} ${short} ${access}`;
+    });
+    expect(described.sort()).toEqual(expected.sort());
   });
 
   test('have an access right, and take no body when they only read by GET', () => {
