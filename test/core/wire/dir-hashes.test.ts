@@ -183,6 +183,29 @@ describe('databases of directory hashes', () => {
     expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
   });
 
+  test('of the real client (oxenai 0.65.1) are read, and our constant files are like its own', async () => {
+    const theirLog = Buffer.from(
+      'PjjoHC8AAQEAAAAAAAAAAQAAAAEAIDNiYTc0YWI2YjY0Y2IwNjJiMTYxODE5NWVhNWViNGExj2xTuzIAAQIAAAAAAAAAAQAAAAEDYS9iIGI2N2I5MWQ0MGZlNzhmMmI1MWQyOTQ1MjJmZWE5M2Q0BQzg0jAAAQMAAAAAAAAAAQAAAAEBYSA2MWE5Y2I3NGQyYjZjZDk1ZTBlNTczN2FlMWJmZGVlMLq2eJwxAAEEAAAAAAAAAAEAAAABAsO8IDEzZDM5ZjcxMzM3MTg0MTcxZDdjNjcxN2FhZjhjOWM3',
+      'base64',
+    );
+    const theirManifest = Buffer.from(
+      'DZdp5ycAAYFAJGI1NjdmYmZjLTdjZWYtNDI2OS1iZWQxLTYzOGFjM2RkOTMzNgUrKEMAAAE1QD+IIAABARpsZXZlbGRiLkJ5dGV3aXNlQ29tcGFyYXRvcolAAQH0AwxaBAABAgAEAI9b58QEAAGLQAF2/Cwm+QYAAQkAAwYEAA==',
+      'base64',
+    );
+    const hashes = new Map([
+      ['', '3ba74ab6b64cb062b1618195ea5eb4a1'],
+      ['a/b', 'b67b91d40fe78f2b51d294522fea93d4'],
+      ['a', '61a9cb74d2b6cd95e0e5737ae1bfdee0'],
+      ['ü', '13d39f71337184171d7c6717aaf8c9c7'],
+    ]);
+    expect(decodeDirHashes(new Map([['000004.log', theirLog]]))).toEqual(hashes);
+    const ours = await filesOf([...hashes].map(([path, hash]) => ({ path, hash }) as DirHash));
+    const behindTheId = 7 + 3 + 36;
+    expect(Buffer.from(ours.get('MANIFEST-000005') ?? []).subarray(behindTheId)).toEqual(
+      theirManifest.subarray(behindTheId),
+    );
+  });
+
   test('are read from several logs in order, with deletions', () => {
     const put = Buffer.from('01000000000000000100000001016101'.concat('31'), 'hex');
     const replace = Buffer.from('020000000000000001000000010161'.concat('0132'), 'hex');
