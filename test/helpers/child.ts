@@ -1,30 +1,37 @@
 /** Runs small programs over the sources in processes of their own: for locks, crashes and commits seen from outside. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-import { afterAll } from 'vitest';
 
-const scratch = mkdtempSync(join(tmpdir(), 'oxen-child-'));
 let count = 0;
 
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+/** A program built from a module text. */
+export interface BuiltModule {
+  readonly file: string; // absolute path
+  readonly remove: () => void;
+}
 
-/** Starts the module text, which may import from `./src/...`; its output comes through pipes. */
-export function startModule(source: string, args: readonly string[] = []): ChildProcess {
-  const outfile = resolve('node_modules', '.cache-oxen-child', `${process.pid}-${count++}.mjs`);
+/** Builds the module text, which may import from `./src/...`, into one file that Node runs. */
+export function buildModule(source: string): BuiltModule {
+  const file = resolve('node_modules', '.cache-oxen-child', `${process.pid}-${count++}.mjs`);
   buildSync({
     stdin: { contents: source, resolveDir: resolve('.'), loader: 'ts' },
     bundle: true,
     platform: 'node',
     format: 'esm',
     packages: 'external',
-    outfile,
+    outfile: file,
     logLevel: 'error',
   });
-  const child = spawn(process.execPath, [outfile, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-  child.once('exit', () => rmSync(outfile, { force: true }));
+  return { file, remove: () => rmSync(file, { force: true }) };
+}
+
+/** Starts the module text in a process of its own; its output comes through pipes. */
+export function startModule(source: string, args: readonly string[] = []): ChildProcess {
+  const { file, remove } = buildModule(source);
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.once('exit', remove);
   return child;
 }
 

@@ -94,7 +94,12 @@ export class ContentSink {
 
   /** Gives the slot back; what was not committed is lost. */
   close(): void {
-    this.#closeSlot();
+    if (this.#open !== undefined) {
+      const { slot, writer } = this.#open;
+      this.#open = undefined;
+      writer.close();
+      this.#allocator.giveBack(slot, slot.offset);
+    }
     this.#forget();
   }
 
@@ -160,7 +165,7 @@ export class ContentSink {
     if (this.#open?.writer.isFull === true) this.#closeSlot();
     if (this.#open === undefined) {
       const slot = this.#allocator.lend();
-      this.#open = { slot, writer: new PackWriter(slot) };
+      this.#open = { slot, writer: new PackWriter(slot, { disk: this.#allocator.disk }) };
     }
     return this.#open.writer;
   }

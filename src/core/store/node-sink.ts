@@ -56,7 +56,7 @@ export class NodeSink {
     if (this.#open?.writer.isFull === true) this.#closeSlot();
     if (this.#open === undefined) {
       const slot = this.#allocator.lend();
-      this.#open = { slot, writer: new PackWriter(slot) };
+      this.#open = { slot, writer: new PackWriter(slot, { disk: this.#allocator.disk }) };
     }
     this.#open.writer.appendNode(hashToBytes(id), blobs.node, blobs.children, this.#compress);
   }
@@ -78,7 +78,12 @@ export class NodeSink {
 
   /** Gives the slot back; what was not committed is lost. */
   close(): void {
-    this.#closeSlot();
+    if (this.#open !== undefined) {
+      const { slot, writer } = this.#open;
+      this.#open = undefined;
+      writer.close();
+      this.#allocator.giveBack(slot, slot.offset);
+    }
     this.#forget();
   }
 

@@ -33,11 +33,12 @@ interface HeldPack {
 
 /** Lends slots; close it when the work is done. */
 export class PackAllocator {
+  /** The disk that packs are written to. */
+  readonly disk: Disk;
   readonly #environment: StoreEnvironment;
   readonly #table: PackTable;
   readonly #directory: string;
   readonly #targetBytes: number;
-  readonly #disk: Disk;
   readonly #locks: FileLocks;
   readonly #held = new Map<number, HeldPack>();
   #lastId: number | undefined;
@@ -55,7 +56,7 @@ export class PackAllocator {
     this.#directory = packDirectory;
     this.#locks = locks;
     this.#targetBytes = options.targetBytes ?? packTargetBytes;
-    this.#disk = options.disk ?? nodeDisk;
+    this.disk = options.disk ?? nodeDisk;
   }
 
   /**
@@ -105,7 +106,7 @@ export class PackAllocator {
     try {
       await Promise.all([...this.#held.values()].map((pack) => this.#syncPack(pack)));
       if (this.#hasNewPack) {
-        syncDirectory(this.#disk, this.#directory);
+        syncDirectory(this.disk, this.#directory);
         this.#hasNewPack = false;
       }
     } catch (error) {
@@ -140,7 +141,7 @@ export class PackAllocator {
   close(): void {
     for (const pack of this.#held.values()) {
       this.#dropUnrecorded(pack);
-      this.#disk.close(pack.file);
+      this.disk.close(pack.file);
     }
     this.#held.clear();
   }
@@ -180,20 +181,20 @@ export class PackAllocator {
       // Only what the table says now counts: the last holder may have changed it before it let go.
       this.#environment.refresh();
       const row = this.#table.get(id);
-      const size = this.#disk.size(file);
+      const size = this.disk.size(file);
       // A file that is too short lost bytes that places point to: fsck will say so, nothing may be put in their place.
       if (row?.state === 'open' && row.length < this.#targetBytes && size >= row.length) {
-        if (size > row.length) this.#disk.truncate(file, row.length);
+        if (size > row.length) this.disk.truncate(file, row.length);
         return this.#hold(id, path, file, row.length);
       }
     }
-    this.#disk.close(file);
+    this.disk.close(file);
     return undefined;
   }
 
   #openExisting(path: string): number | undefined {
     try {
-      return this.#disk.open(path, openFlags.readWrite);
+      return this.disk.open(path, openFlags.readWrite);
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return undefined;
       throw wrapSystemError(error, `Cannot open ${path}`, path);
@@ -202,7 +203,7 @@ export class PackAllocator {
 
   #createPack(): HeldPack {
     try {
-      this.#disk.makeDirectory(this.#directory);
+      this.disk.makeDirectory(this.#directory);
       for (let id = this.#nextId(); id <= maxPackId; id = this.#nextId()) {
         const path = packPath(this.#directory, id);
         const file = this.#createFile(path);
@@ -211,7 +212,7 @@ export class PackAllocator {
           this.#hasNewPack = true;
           return this.#hold(id, path, file, 0);
         }
-        this.#disk.close(file);
+        this.disk.close(file);
       }
     } catch (error) {
       throw wrapSystemError(error, `Cannot create a pack in ${this.#directory}`, this.#directory);
@@ -221,7 +222,7 @@ export class PackAllocator {
 
   #createFile(path: string): number | undefined {
     try {
-      return this.#disk.open(path, openFlags.createNew, 0o666);
+      return this.disk.open(path, openFlags.createNew, 0o666);
     } catch (error) {
       if (systemErrorCode(error) === 'EEXIST') return undefined;
       throw error;
@@ -230,7 +231,7 @@ export class PackAllocator {
 
   #nextId(): number {
     if (this.#lastId === undefined) {
-      const inDirectory = this.#disk.list(this.#directory).map((name) => packIdOf(name) ?? 0);
+      const inDirectory = this.disk.list(this.#directory).map((name) => packIdOf(name) ?? 0);
       const inTable = this.#table.list().map((row) => row.id);
       this.#lastId = [...inDirectory, ...inTable].reduce((last, id) => Math.max(last, id), 0);
     }
@@ -253,7 +254,7 @@ export class PackAllocator {
 
   /** Starts to flush a full pack while others are filled, so that the last sync has little left to wait for. */
   #flushEarly(pack: HeldPack): void {
-    const done = this.#disk.syncLater(pack.file);
+    const done = this.disk.syncLater(pack.file);
     done.catch(() => undefined); // reported by `sync`
     pack.flush = { end: pack.end, done };
   }
@@ -262,7 +263,7 @@ export class PackAllocator {
     const { end, flush } = pack;
     if (end <= pack.syncedEnd) return;
     if (flush?.end === end) await flush.done;
-    else await this.#disk.syncLater(pack.file);
+    else await this.disk.syncLater(pack.file);
     pack.syncedEnd = end;
   }
 
@@ -271,17 +272,17 @@ export class PackAllocator {
     for (const pack of this.#held.values()) {
       if (pack.isLent || alignPackOffset(pack.end) < this.#targetBytes) continue;
       if (this.#table.get(pack.id)?.length !== pack.end) continue;
-      this.#disk.close(pack.file);
+      this.disk.close(pack.file);
       this.#held.delete(pack.id);
     }
   }
 
   #dropUnrecorded(pack: HeldPack): void {
     try {
-      const recorded = this.#table.get(pack.id)?.length ?? 0;
-      if (pack.isLent || this.#disk.size(pack.file) <= recorded) return;
-      if (recorded > 0) this.#disk.truncate(pack.file, recorded);
-      else this.#disk.remove(pack.path);
+      if (pack.isLent) return;
+      const recorded = this.#table.get(pack.id)?.length;
+      if (recorded === undefined) this.disk.remove(pack.path);
+      else if (this.disk.size(pack.file) > recorded) this.disk.truncate(pack.file, recorded);
     } catch {
       // It is garbage that the next writer or gc removes; what failed before this is what matters.
     }
