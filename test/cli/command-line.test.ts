@@ -153,14 +153,14 @@ describe('wrong use ends with exit code 2', () => {
   });
 
   test('as a document with --json', async () => {
-    const { exitCode, stdout, stderr } = await runOxen(['nope', '--json']);
+    const { exitCode, stdout, stderr } = await runOxen(['qqqqqqq', '--json']);
     expect(exitCode).toBe(2);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
       schema: 1,
       error: {
         kind: 'usage',
-        message: 'Unknown command `oxen nope`.',
+        message: 'Unknown command `oxen qqqqqqq`.',
         hint: 'Run `oxen help` to see all commands.',
         exitCode: 2,
       },

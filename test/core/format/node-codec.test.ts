@@ -23,6 +23,7 @@ import {
 import { IntegrityError, InvalidInputError } from '../../../src/core/model/errors.js';
 import { type CommitId, hashFromBytes, hashToBytes } from '../../../src/core/model/hash.js';
 import type { CommitNode, DirNode, FileNode } from '../../../src/core/model/node.js';
+import { jsonValue } from '../../helpers/json-values.js';
 
 const hash = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => hashFromBytes(bytes));
 const commitId = hash.map((value) => value as CommitId);
@@ -68,7 +69,7 @@ const files: fc.Arbitrary<FileNode> = fc.record({
     nanoseconds: fc.integer({ min: 0, max: 999_999_999 }),
   }),
   dataType: text,
-  metadata: fc.jsonValue().map((value) => encode(value)),
+  metadata: jsonValue.map((value) => encode(value)),
   mimeType: text,
   extension: text,
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { userMetadataHashInto } from '../../../src/core/format/user-metadata.js';
 import { hashFromBytes, zeroHash } from '../../../src/core/model/hash.js';
+import { jsonValue } from '../../helpers/json-values.js';
 import { oracleHash } from '../../helpers/node-vectors.js';
 
 function hashOf(metadata: Uint8Array, shift = 0): string {
@@ -14,7 +15,7 @@ function hashOf(metadata: Uint8Array, shift = 0): string {
 }
 
 const value = fc.option(
-  fc.jsonValue().filter((json) => json !== null),
+  jsonValue.filter((json) => json !== null),
   { freq: 2 },
 );
 const column = fc.tuple(fc.string(), fc.constantFrom('i64', 'str'), value, value);
