@@ -73,6 +73,14 @@ export function schemaHash(fields: readonly TabularField[]): Hash {
   return hashText(fields.map(({ name, dtype }) => name + dtype).join(''));
 }
 
+/** Returns the metadata of a table with the given columns and number of rows. */
+export function tabularMetadata(fields: readonly TabularField[], height: number): FileMetadata {
+  return {
+    ...{ kind: 'tabular', width: fields.length, height },
+    ...{ schemaHash: schemaHash(fields), fields },
+  };
+}
+
 /** Returns the msgpack bytes of `metadata`. */
 export function encodeMetadata(metadata: FileMetadata): Uint8Array {
   const writer = new MsgpackWriter(64);

@@ -5,7 +5,11 @@
  */
 import type { DataType, FileMetadata } from '../../model/node.js';
 import { type ByteSource, memorySource } from './byte-source.js';
+import { CsvCollector } from './csv-metadata.js';
 import { readImageSize } from './image-size.js';
+import { JsonLinesCollector, maxArrayBytes, readJsonArray } from './json-metadata.js';
+import type { MetadataCollector, TextCounter } from './metadata-collector.js';
+import { TextCollector } from './text-collector.js';
 import { countText } from './text-counts.js';
 
 /** What is known of a file from its name and its first bytes: the answer of `classify`, or a part of it. */
@@ -20,12 +24,6 @@ export interface MetadataResult {
   readonly dataType: DataType;
 }
 
-/** Counts line feeds and characters of a text; `HashKernel.textStatsAt` where the bytes lie in its memory. */
-export type TextCounter = (bytes: Uint8Array) => {
-  readonly newlineCount: number;
-  readonly characterCount: number;
-};
-
 /** What may be passed to the readers. */
 export interface MetadataOptions {
   readonly countText?: TextCounter; // default: a plain loop
@@ -37,16 +35,58 @@ export function readMetadata(
   bytes: Uint8Array,
   options: MetadataOptions = {},
 ): MetadataResult {
-  if (kind.dataType === 'text') {
-    const counts = (options.countText ?? countText)(bytes);
-    return { metadata: textMetadata(counts), dataType: 'text' };
-  }
+  const count = options.countText ?? countText;
+  if (kind.dataType === 'text') return { metadata: textMetadata(count(bytes)), dataType: 'text' };
+  if (kind.dataType === 'tabular') return resultOf(kind, readTable(kind.extension, bytes, count));
   return readMetadataFrom(kind, memorySource(bytes));
 }
 
-/** Returns the metadata of a file that is read piece by piece. */
+/** How the metadata of a large file is read: not at all, from all its blocks in order, or from a few places of it. */
+export type MetadataAccess = 'none' | 'blocks' | 'places';
+
+/** Returns how the metadata of a file that does not fit into memory is read: with `openCollector` or `readMetadataFrom`. */
+export function metadataAccess({ dataType, extension }: FileKind): MetadataAccess {
+  if (dataType === 'binary' || dataType === 'dir') return 'none';
+  if (dataType === 'text') return 'blocks';
+  if (dataType !== 'tabular') return 'places';
+  return blockTables.has(extension) ? 'blocks' : 'places';
+}
+
+const blockTables: ReadonlySet<string> = new Set(['csv', 'tsv', 'jsonl', 'ndjson']);
+
+/**
+ * Returns a collector for the blocks of a file whose access is `blocks`, undefined for others.
+ * @param saved what `save` of a collector for the same file returned, to go on from there
+ */
+export function openCollector(
+  { dataType, extension }: FileKind,
+  options: MetadataOptions = {},
+  saved?: Uint8Array,
+): MetadataCollector | undefined {
+  const count = options.countText ?? countText;
+  if (dataType === 'text') {
+    return saved ? TextCollector.restore(saved, count) : new TextCollector(count);
+  }
+  if (dataType !== 'tabular' || !blockTables.has(extension)) return undefined;
+  if (extension === 'csv' || extension === 'tsv') {
+    return saved
+      ? CsvCollector.restore(saved, count)
+      : new CsvCollector(extension === 'tsv', count);
+  }
+  return saved ? JsonLinesCollector.restore(saved, count) : new JsonLinesCollector(count);
+}
+
+/** Returns what a collector found, with the data type that follows. */
+export function finishCollector(kind: FileKind, collector: MetadataCollector): MetadataResult {
+  return resultOf(kind, collector.finish());
+}
+
+/** Returns the metadata of a file whose access is `places`; none for others. */
 export function readMetadataFrom(kind: FileKind, source: ByteSource): MetadataResult {
-  const metadata = readOrNothing(kind, source);
+  return resultOf(kind, readFrom(kind, source));
+}
+
+function resultOf(kind: FileKind, metadata: FileMetadata | undefined): MetadataResult {
   const isUnreadTable = kind.dataType === 'tabular' && metadata === undefined;
   return { metadata, dataType: isUnreadTable ? 'binary' : kind.dataType };
 }
@@ -59,12 +99,46 @@ export function textMetadata(counts: {
   return { kind: 'text', lineCount: counts.newlineCount + 1, charCount: counts.characterCount };
 }
 
-function readOrNothing(kind: FileKind, source: ByteSource): FileMetadata | undefined {
+/** The reader is chosen by the extension as it is written: `a.CSV` has none. */
+function readTable(
+  extension: string,
+  bytes: Uint8Array,
+  count: TextCounter,
+): FileMetadata | undefined {
+  switch (extension) {
+    case 'csv':
+    case 'tsv':
+      return new CsvCollector(extension === 'tsv', count).readWhole(bytes);
+    case 'jsonl':
+    case 'ndjson': {
+      const collector = new JsonLinesCollector(count);
+      collector.update(bytes);
+      return collector.finish();
+    }
+    default:
+      return readTableFrom(extension, memorySource(bytes));
+  }
+}
+
+function readTableFrom(extension: string, source: ByteSource): FileMetadata | undefined {
+  switch (extension) {
+    case 'json':
+      return source.sizeBytes > maxArrayBytes
+        ? undefined
+        : readJsonArray(source.read(0, source.sizeBytes));
+    default:
+      return undefined;
+  }
+}
+
+function readFrom(kind: FileKind, source: ByteSource): FileMetadata | undefined {
   switch (kind.dataType) {
     case 'image': {
       const size = readImageSize(source);
       return size && { kind: 'image', ...size };
     }
+    case 'tabular':
+      return readTableFrom(kind.extension, source);
     default:
       return undefined;
   }

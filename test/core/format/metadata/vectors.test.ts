@@ -38,8 +38,7 @@ test('the vectors hold the number of files that they are known for', () => {
 
 describe('recorded files', () => {
   const expected = files.filter(
-    ({ file }) =>
-      !exceptions.includes(file.path) && file.data_type !== 'tabular' && file.data_type !== 'audio',
+    ({ file }) => !exceptions.includes(file.path) && file.data_type !== 'audio',
   );
 
   test.each(expected)('$title: mime type, data type, extension', ({ file }) => {
