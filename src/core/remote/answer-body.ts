@@ -4,7 +4,7 @@
  * for is not read.
  */
 import type { Readable } from 'node:stream';
-import { type OxenError, RemoteError } from '../model/errors.js';
+import { RemoteError } from '../model/errors.js';
 
 /** What a body may do, and what becomes of its failures. */
 export interface BodyGuard {
@@ -13,7 +13,7 @@ export interface BodyGuard {
   readonly idleMs: number; // waiting may last so long in all, and
   readonly slowestBytesPerSecond: number; // a second more for so many bytes
   readonly now: () => number; // milliseconds
-  readonly toError: (error: unknown) => OxenError;
+  readonly toError: (error: unknown) => unknown;
 }
 
 /**

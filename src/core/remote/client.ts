@@ -53,6 +53,7 @@ export interface RemoteCall<Name extends RouteName> {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   readonly isWork?: boolean; // servers work before they answer, perhaps for minutes
+  readonly isDuplex?: boolean; // the answer comes while the request is sent, for as long as that takes
   readonly isOnce?: boolean; // not tried again
 }
 
@@ -181,7 +182,7 @@ export class RemoteClient {
   #requestOf<Name extends RouteName>(call: RemoteCall<Name>) {
     const { namespace, name } = this.remote;
     const parameters = { namespace, repository: name, ...call.parameters };
-    const { what, contentType, headers, body, isWork } = call;
+    const { what, contentType, headers, body, isWork = false, isDuplex = false } = call;
     return {
       method: routes[call.route].method,
       target: buildTarget(
@@ -193,7 +194,8 @@ export class RemoteClient {
       ...(contentType === undefined ? {} : { contentType }),
       ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body }),
-      ...(isWork === undefined ? {} : { isWork }),
+      isWork,
+      isDuplex,
     };
   }
 }

@@ -21,6 +21,7 @@ export interface RemoteRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   readonly isWork?: boolean; // servers work before they answer: they may take `workMs` instead of `idleMs`
+  readonly isDuplex?: boolean; // the answer comes while the request is sent: it may be slow, but not silent for `idleMs`
 }
 
 /** An answer; its body must be read to the end, left early, or dropped. */
@@ -128,7 +129,7 @@ export class Connection {
         signal: watch.signal,
       });
       this.#hasAnswered = true;
-      return this.#answerOf(request, data, watch);
+      return this.#answerOf(request, data, watch, body);
     } catch (error) {
       watch.end();
       if (body.failure !== undefined) throw body.failure.error;
@@ -142,8 +143,10 @@ export class Connection {
     request: RemoteRequest,
     data: Dispatcher.ResponseData<unknown>,
     watch: RequestWatch,
+    sent: OutgoingBody,
   ): RemoteAnswer {
     const { limits, pace } = this.#settings;
+    const waitMs = request.isWork === true ? limits.workMs : limits.idleMs;
     const stream: Readable = data.body;
     stream.on('error', () => {}); // whoever reads gets it; an answer that nobody reads may break
     stream.once('close', () => watch.end());
@@ -151,10 +154,11 @@ export class Connection {
       readGuarded(stream, {
         what: request.what,
         limitBytes,
-        idleMs: request.isWork === true ? limits.workMs : limits.idleMs,
+        idleMs: request.isDuplex === true ? Number.POSITIVE_INFINITY : waitMs,
         slowestBytesPerSecond: limits.slowestBytesPerSecond,
         now: pace.now,
-        toError: (error) => this.#failure(error),
+        // An answer may come while the body is still being sent.
+        toError: (error) => sent.failure?.error ?? this.#failure(error),
       });
     return {
       status: data.statusCode,
@@ -209,6 +213,7 @@ class RequestWatch {
   readonly #outer: AbortSignal | undefined;
   readonly #forward: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #hasBegun = false;
   isOverdue = false;
 
   constructor(answerMs: number, outer: AbortSignal | undefined) {
@@ -223,8 +228,9 @@ class RequestWatch {
     return this.#controller.signal;
   }
 
-  /** Everything is sent: the answer is due. */
+  /** Everything is sent: the answer is due, unless it came before. */
   start(): void {
+    if (this.#hasBegun) return;
     this.#timer = setTimeout(() => {
       this.isOverdue = true;
       this.#controller.abort();
@@ -233,6 +239,7 @@ class RequestWatch {
 
   /** The answer began, or failed. */
   stop(): void {
+    this.#hasBegun = true;
     clearTimeout(this.#timer);
   }
 

@@ -1,5 +1,13 @@
 /** Requests about a remote repository as a whole and about its server: look, make, delete, versions, hooks. */
 import { OxenError } from '../model/errors.js';
+import {
+  agree,
+  type FastOffer,
+  fastHeader,
+  formatOffer,
+  ownOffer,
+  parseOffer,
+} from '../wire/fast/negotiation.js';
 import { type Branch, branchToJson } from '../wire/messages/branches.js';
 import {
   decodeRepositoryAnswer,
@@ -10,14 +18,30 @@ import {
 import { decodeMinVersion, decodeServerVersion } from '../wire/messages/service.js';
 import type { RemoteClient } from './client.js';
 
-/** Returns what the server tells about the repository, undefined when there is none. */
-export async function findRepository(client: RemoteClient): Promise<RepositorySummary | undefined> {
+/** What a server tells about a repository and about itself. */
+export interface RemoteRepository extends RepositorySummary {
+  readonly fast: FastOffer | undefined; // what both sides can do on the fast path; undefined: the standard protocol
+}
+
+/**
+ * Returns what the server tells about the repository, undefined when there is none.
+ * @param options `isStandard`: do not offer the fast path, as if the server were a stock one
+ */
+export async function findRepository(
+  client: RemoteClient,
+  options: { readonly isStandard?: boolean } = {},
+): Promise<RemoteRepository | undefined> {
+  const isStandard = options.isStandard === true;
   const call = {
     route: 'showRepository',
     what: 'looking at the repository',
     parameters: {},
+    headers: isStandard ? {} : { [fastHeader]: formatOffer(ownOffer) },
   } as const;
-  return client.find(call, decodeRepositoryAnswer);
+  return client.find(call, (fields, answer) => ({
+    ...decodeRepositoryAnswer(fields),
+    fast: isStandard ? undefined : agree(ownOffer, parseOffer(answer.header(fastHeader))),
+  }));
 }
 
 /** What a new repository starts with. */
