@@ -85,14 +85,15 @@ export class PackReader {
    * @throws OperationError when the pack cannot be read
    */
   read(place: PackPlace, expected: ExpectedRecord): PackRecord {
-    const bytes = this.#fetch(place);
-    const problem = recordHeaderProblem(bytes, 0);
-    if (problem !== undefined) throw this.#damaged(place, problem);
-    const header = decodeRecordHeader(bytes, 0);
-    this.#checkIdentity(place, header, expected);
-    const body = bytes.subarray(recordHeaderLength);
-    this.#checkBody(place, header, body);
-    return { header, content: this.#decode(place, header, body) };
+    if (!this.#isInWindow(place)) return this.#readOnce(place, expected);
+    try {
+      return this.#readOnce(place, expected);
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error;
+      // The window may hold what a writer left that was stopped; the file holds what the next one wrote in its place.
+      this.#windowPack = -1;
+      return this.#readOnce(place, expected);
+    }
   }
 
   /** Closes all packs; the reader can be used again. */
@@ -104,6 +105,25 @@ export class PackReader {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #readOnce(place: PackPlace, expected: ExpectedRecord): PackRecord {
+    const bytes = this.#fetch(place);
+    const problem = recordHeaderProblem(bytes, 0);
+    if (problem !== undefined) throw this.#damaged(place, problem);
+    const header = decodeRecordHeader(bytes, 0);
+    this.#checkIdentity(place, header, expected);
+    const body = bytes.subarray(recordHeaderLength);
+    this.#checkBody(place, header, body);
+    return { header, content: this.#decode(place, header, body) };
+  }
+
+  #isInWindow({ packId, offset, storedLength }: PackPlace): boolean {
+    return (
+      packId === this.#windowPack &&
+      offset >= this.#windowStart &&
+      offset + recordHeaderLength + storedLength <= this.#windowStart + this.#windowLength
+    );
   }
 
   #checkIdentity(place: PackPlace, header: RecordHeader, expected: ExpectedRecord): void {
@@ -163,17 +183,12 @@ export class PackReader {
 
   /** Returns header and body as they are stored, in the window or, when they are larger, in a buffer of their own. */
   #fetch(place: PackPlace): Uint8Array {
-    const { packId, offset } = place;
     const length = recordHeaderLength + place.storedLength;
-    const isInWindow =
-      packId === this.#windowPack &&
-      offset >= this.#windowStart &&
-      offset + length <= this.#windowStart + this.#windowLength;
-    if (!isInWindow) {
+    if (!this.#isInWindow(place)) {
       if (length > this.#window.length) return this.#readLarge(place, length);
       this.#moveWindow(place, length);
     }
-    const start = offset - this.#windowStart;
+    const start = place.offset - this.#windowStart;
     const available = Math.min(length, this.#windowLength - start);
     if (available < length) throw this.#damaged(place, 'the pack is cut off');
     return this.#window.subarray(start, start + length);

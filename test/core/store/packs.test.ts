@@ -167,6 +167,17 @@ describe('records', () => {
     }
   });
 
+  test('are read anew where a stopped writer had left others', async () => {
+    const allocator = await allocate();
+    const reader = new PackReader(packDirectory);
+    const slot = allocator.lend();
+    const kept = writeContents(slot, [Buffer.alloc(100, 1)]);
+    writeContents({ ...slot, offset: kept.slotEnd }, [Buffer.alloc(200, 2)]);
+    expectSame(readAll(reader, slot.packId, kept), [Buffer.alloc(100, 1)]);
+    const next = writeContents({ ...slot, offset: kept.slotEnd }, [Buffer.alloc(150, 3)]);
+    expectSame(readAll(reader, slot.packId, next), [Buffer.alloc(150, 3)]);
+  });
+
   test('that are cut off, or whose pack is gone, are reported', async () => {
     const allocator = await allocate();
     const slot = allocator.lend();
