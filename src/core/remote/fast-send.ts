@@ -31,7 +31,8 @@ const longestStallMs = 600_000;
 const what = 'objects';
 
 /**
- * Sends frames of records and nodes, in no particular order; returns when all are durable at the server.
+ * Sends frames of records and nodes; returns when all are durable at the server. Their order is kept only where
+ * `parallelRequests` is 1; what depends on others is sent by a later call.
  * @param frames are taken as the server takes them: at most a window for each request is in memory
  * @throws the error of the first problem that the server tells: ConflictError for a node that differs from the one it has
  *   under that id, IntegrityError for bytes that are not their hash; what `frames` throws
@@ -101,10 +102,8 @@ class FrameSupply {
     const returned = this.#isStopped ? undefined : this.#returned.shift();
     if (this.#isStopped || returned !== undefined) return returned;
     const next = await this.#iterator.next();
-    if (next.done === true) return this.#returned.shift();
-    if (isWanted()) return next.value;
-    this.#returned.push(next.value);
-    return undefined;
+    if (next.done !== true) this.#returned.push(next.value); // behind one that came too late for its request
+    return isWanted() ? this.#returned.shift() : undefined;
   }
 
   giveBack(frames: readonly Frame[]): void {
