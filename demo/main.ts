@@ -12,10 +12,9 @@ import { syncSteps } from './sync.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'oxen-demo-'));
 const removeFolder = () => rmSync(folder, { recursive: true, force: true });
-process.on('SIGINT', () => {
-  removeFolder();
-  process.exit(130);
-});
+process.on('exit', removeFolder);
+process.on('SIGINT', () => process.exit(130));
+process.stdout.on('error', () => process.exit(1)); // the reader, `head` for example, has gone
 
 async function runDemo(source: string | undefined): Promise<void> {
   const workplace = { repository: join(folder, 'files'), home: join(folder, 'home') };
@@ -36,6 +35,4 @@ try {
 } catch (error) {
   failed('The demo failed.', error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
-} finally {
-  removeFolder();
 }

@@ -1,7 +1,8 @@
 /** Prints a result as a table on the terminal. */
 import { describeShape } from '../data/shape.js';
+import { spreadOf } from '../runner/statistics.js';
 import type { CaseResult } from './result.js';
-import { columns, rowsOf } from './rows.js';
+import { columns, formatSeconds, rowsOf } from './rows.js';
 
 /** Returns the lines of the table, with the verdict on each target behind it. */
 export function renderResult(result: CaseResult): string {
@@ -16,8 +17,22 @@ export function renderResult(result: CaseResult): string {
     ...shapes,
     `  ${result.roundCount} interleaved rounds, warm cache, median; scale ${result.scale}`,
     ...alignColumns([[...columns], ...rowsOf(result)]).map((line) => `  ${line}`),
+    ...stepsOf(result),
     ...verdicts,
   ].join('\n');
+}
+
+/** Returns what the commands of each tool with several of them took. */
+function stepsOf(result: CaseResult): string[] {
+  return result.participants.flatMap(({ name, samples }) => {
+    const labels = Object.keys(samples[0]?.stepSeconds ?? {});
+    if (labels.length < 2) return [];
+    const medians = labels.map((label) => {
+      const seconds = samples.map((sample) => sample.stepSeconds[label] ?? 0);
+      return `${label} ${formatSeconds(spreadOf(seconds).median)}`;
+    });
+    return [`  ${name}: ${medians.join(', ')}`];
+  });
 }
 
 /** Returns the rows as lines with aligned columns: the first to the left, the others to the right. */

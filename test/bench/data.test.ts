@@ -1,18 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { insertIntoFile } from '../../bench/data/large-files.js';
 import { writeNestedFiles } from '../../bench/data/nested-files.js';
 import { seededBytes } from '../../bench/data/seeded-bytes.js';
 import { describeShape, shapeOf } from '../../bench/data/shape.js';
 import { writeSmallFiles } from '../../bench/data/small-files.js';
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'oxen-data-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 describe('bench data', () => {
   test('is the same for the same seed, however it is cut', () => {
@@ -23,19 +17,19 @@ describe('bench data', () => {
   });
 
   test('spreads small files over the directories', () => {
-    const root = folder();
+    const root = temporaryDirectory();
     writeSmallFiles(root, { seed: 's', fileCount: 50, directoryCount: 5, sizeBytes: 10 });
     expect(describeShape(shapeOf(root))).toBe('50 files, 500 B, 5 directories, depth 2');
   });
 
   test('nests directories three deep, four files in each', () => {
-    const root = folder();
+    const root = temporaryDirectory();
     writeNestedFiles(root, 40);
     expect(shapeOf(root)).toMatchObject({ fileCount: 160, depth: 4 });
   });
 
   test('inserts one KiB at a tenth of a file and moves the rest', () => {
-    const path = join(folder(), 'file');
+    const path = join(temporaryDirectory(), 'file');
     const original = seededBytes('file')(20_000_000);
     writeFileSync(path, original);
     insertIntoFile(path, original.length, 'edit');

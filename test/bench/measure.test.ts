@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { measure } from '../../bench/runner/measure.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
-const cwd = mkdtempSync(join(tmpdir(), 'oxen-measure-'));
-afterAll(() => rmSync(cwd, { recursive: true }));
+const cwd = temporaryDirectory();
 const node = (script: string) => ({
   label: 'node',
   argv: [process.execPath, '-e', script],

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Participant } from '../../bench/runner/participant.js';
 import { runRounds } from '../../bench/runner/rounds.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
-const cwd = mkdtempSync(join(tmpdir(), 'oxen-rounds-'));
-afterAll(() => rmSync(cwd, { recursive: true }));
+const cwd = temporaryDirectory();
 
 function participant(name: string, program: string, calls: string[]): Participant {
   return {

@@ -1,15 +1,14 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changeFiles } from '../../demo/change.js';
 import { differences, fingerprintOf } from '../../demo/fingerprint.js';
 import { pngImage } from '../../demo/png.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 function folderWith(fileCount: number): string {
-  const path = mkdtempSync(join(tmpdir(), 'oxen-demo-test-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
+  const path = temporaryDirectory();
   mkdirSync(join(path, 'sub'));
   for (let index = 0; index < fileCount; index += 1) {
     writeFileSync(join(path, index % 2 === 0 ? 'sub' : '.', `${index}.txt`), `${index}`);
