@@ -1,5 +1,6 @@
-// Bundles the sources into dist/ and writes oclif's manifest and the manual pages. Packages stay outside. Loading a file takes Node 0.8 ms, so code
-// is gathered into few chunks by what is used together (docs/decisions/0002). The types come from tsc, only with --types.
+// Bundles the sources into dist/ and writes oclif's manifest and the manual pages. Loading a file takes Node 0.8 ms, so code is
+// gathered into few chunks by what is used together, with the packages that every verb loads; all other packages stay
+// outside (docs/decisions/0002). The types come from tsc, only with --types.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,14 +10,30 @@ import { build } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Packages that every verb loads: as 35 files of their own they took as long as half of Node, as part of a chunk a third of that. */
+const bundledPackages = new Set([
+  'lmdb',
+  'msgpackr',
+  'ordered-binary',
+  'weak-lru-cache',
+  '@harperfast/extended-iterable',
+  'ignore',
+  'smol-toml',
+]);
+
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({
   cwd: root,
   input: entryPoints(),
   platform: 'node',
-  external: (id) =>
-    !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('@oxc-project/runtime'),
-  resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
+  checks: { eval: false }, // ordered-binary compiles its key writer
+  external: (id) => isPackage(id) && !bundledPackages.has(packageOf(id)),
+  plugins: [findLmdbAtRunTime()],
+  resolve: {
+    extensionAlias: { '.js': ['.ts', '.js'] },
+    // The form without its native addon, which only speeds up msgpack; LMDB is used with plain bytes.
+    alias: { msgpackr: join(root, 'node_modules/msgpackr/index.js') },
+  },
   transform: { target: 'node20' },
   output: {
     dir: 'dist',
@@ -26,8 +43,8 @@ await build({
     chunkFileNames: 'chunks/[name]-[hash].js',
     codeSplitting: {
       groups: [
-        // What every verb needs before it calls the engine.
-        { name: 'shell', test: /src\/(ui|core\/model)\//, minShareCount: 2 },
+        // What every verb needs before it calls the engine, with the helpers that the compiler adds.
+        { name: 'shell', test: /src\/(ui|core\/model)\/|@oxc-project/, minShareCount: 2 },
         // Names the file of the threads by its own place, so it must not move into an entry point.
         { name: 'threads', test: /src\/workers\/pool\.ts$/ },
         // What the library, the threads and the server share.
@@ -37,6 +54,7 @@ await build({
   },
 });
 checkThreadFile();
+writeLicences();
 const manifest = await writeManifest();
 await writeManPages(manifest);
 if (process.argv.includes('--types')) writeTypes();
@@ -58,6 +76,54 @@ function entryPoints() {
   return Object.fromEntries(
     Object.entries(entries).filter(([, file]) => existsSync(join(root, file))),
   );
+}
+
+/** Says whether an import names a package, and not a file or one of rolldown's own helpers. */
+function isPackage(id) {
+  return !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('@oxc-project/runtime');
+}
+
+function packageOf(id) {
+  return id.split('/', id.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** LMDB looks for its addon beside its own files: tell it where these are, since its code now lies elsewhere. */
+function findLmdbAtRunTime() {
+  const replacements = [
+    ["import { fileURLToPath } from 'node:url';", "import { createRequire } from 'node:module';"],
+    [
+      "import loadNAPI from 'node-gyp-build-optional-packages';",
+      `const lmdbFile = createRequire(import.meta.url).resolve('lmdb');
+const loadNAPI = createRequire(lmdbFile)('node-gyp-build-optional-packages');`,
+    ],
+    ['dirname(fileURLToPath(import.meta.url))', 'dirname(lmdbFile)'],
+  ];
+  return {
+    name: 'find-lmdb-at-run-time',
+    transform(code, file) {
+      if (!file.endsWith('/lmdb/native.js')) return null;
+      const changed = replacements.reduce((text, [before, after]) => {
+        if (!text.includes(before)) throw new Error(`lmdb/native.js has changed: ${before}`);
+        return text.replace(before, after);
+      }, code);
+      return { code: changed, map: { mappings: '' } };
+    },
+  };
+}
+
+/** Writes the licences of the packages whose code is part of dist/. */
+function writeLicences() {
+  const texts = [...bundledPackages].map((name) => {
+    const directory = join(root, 'node_modules', name);
+    const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+    const { author, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    const text =
+      file === undefined
+        ? `${license}, by ${author?.name ?? author}`
+        : readFileSync(join(directory, file), 'utf8');
+    return `${name}\n${'='.repeat(name.length)}\n${text.trim()}\n`;
+  });
+  writeFileSync(join(root, 'dist/third-party-licences.txt'), texts.join('\n'));
 }
 
 /** The pool finds the file of the threads two directories below the root, in src/ as in dist/: hold that. */

@@ -48,7 +48,7 @@ export function openProgress(
   columns: () => number = () => process.stderr.columns ?? 80,
 ): Progress {
   const draws = output.isTerminal && !isQuiet;
-  const started = stopwatch();
+  const started = draws ? stopwatch() : 0; // the first look at the clock loads a module of Node
   const phaseStarts = new Map<Phase, number>();
   let lastEvent = started;
   let nextDraw = started + firstDrawMs;
