@@ -66,19 +66,28 @@ export async function hasNode(client: RemoteClient, id: Hash): Promise<boolean> 
 
 /**
  * Yields the directory hashes of commits, as files of a small database each. Our clients derive them from the nodes.
- * @throws IntegrityError when the archive is not what it should be
+ * @param commits a range, or one branch or commit alone
+ * @throws NotFoundError when a single one is not there; IntegrityError when the archive is not what it should be
  */
 export async function* downloadDirHashes(
   client: RemoteClient,
-  range: CommitRange,
+  commits: CommitRange | { readonly revision: string },
 ): AsyncGenerator<ReadDirHashDirectory> {
-  const what = `reading the directory hashes of ${range.head}`;
-  const answer = await client.stream({
-    route: 'downloadDirHashes',
-    what,
-    parameters: { range },
-    isWork: true,
-  });
+  const isSingle = 'revision' in commits;
+  const what = `reading the directory hashes of ${isSingle ? commits.revision : commits.head}`;
+  const answer = isSingle
+    ? await client.stream({
+        route: 'downloadCommitDirHashes',
+        what,
+        parameters: { revision: commits.revision },
+        isWork: true,
+      })
+    : await client.stream({
+        route: 'downloadDirHashes',
+        what,
+        parameters: { range: commits },
+        isWork: true,
+      });
   const maxTotalBytes = defaultMaxTotalBytes;
   yield* readArchive(answer, what, maxTotalBytes, (pieces) =>
     readDirHashArchive(pieces, { maxTotalBytes, maxEntryBytes: maxBlobBytes }),

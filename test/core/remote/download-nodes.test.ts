@@ -166,14 +166,16 @@ test('gives one node, and says whether it is there', async () => {
   expect(await hasNode(client, node.id)).toBe(false);
 });
 
-test('gives the directory hashes of a range', async () => {
+test('gives the directory hashes of a range, and of one branch', async () => {
   const files = [{ name: 'CURRENT', sizeBytes: 3, content: Buffer.from('abc') }];
   const archive = gzipSync(await gathered(writeDirHashArchive([{ commitId: head, files }])));
   const { client, server } = await clientOf((exchange) => exchange.bytes(200, archive));
   const [found] = await collect(downloadDirHashes(client, { base, head }));
   expect(found?.commitId).toBe(head);
   expect(String(Buffer.from(found?.files.get('CURRENT') ?? []))).toBe('abc');
+  expect(await collect(downloadDirHashes(client, { revision: 'main' }))).toHaveLength(1);
   expect(server.lines()).toEqual([
     'GET /api/repos/ada/cats/commits/12345678..abcdef01/download_dir_hashes_db',
+    'GET /api/repos/ada/cats/commits/main/commit_db',
   ]);
 });
