@@ -39,8 +39,9 @@ export default class Add extends RepositoryVerb {
     const dryRun = flags['dry-run'];
     await using repository = await this.openRepository({ jobs: flags.jobs });
     const result = await repository.add(args.paths, { dryRun });
-    for (const { path, message } of result.problems) {
-      this.note(`Not added: ${showName(path)}: ${message}`);
+    for (const { path, code, message } of result.problems) {
+      // A name that is not valid UTF-8 comes in its shown form already.
+      this.note(`Not added: ${code === 'name' ? path : showName(path)}: ${message}`);
     }
     if (result.problems.length > 0) this.exitCode = exitCodes.failure;
     const fileCount = result.addedCount + result.modifiedCount + result.removedCount;
