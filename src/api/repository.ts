@@ -52,6 +52,7 @@ import { AdaptiveJobs } from '../workers/adaptive.js';
 export interface RepositoryOptions {
   readonly threadCount?: number; // threads for heavy work; the number of cores when absent
   readonly readOnly?: boolean; // nothing will be written
+  readonly checkDatabase?: boolean; // look at every page of the database before it is opened
   readonly events?: EventSink; // progress and notes
   readonly signal?: AbortSignal; // asks a running verb to stop at the next safe point
   readonly clock?: Clock;
@@ -92,8 +93,8 @@ export class Repository {
    * @throws NotFoundError when there is none; OperationError when it is foreign or newer than this program
    */
   static async open(path: string, options: RepositoryOptions = {}): Promise<Repository> {
-    const { readOnly = false } = options;
-    return new Repository(await OpenRepository.open(path, { readOnly }), options);
+    const { readOnly = false, checkDatabase = false } = options;
+    return new Repository(await OpenRepository.open(path, { readOnly, checkDatabase }), options);
   }
 
   /** Absolute path of the working tree. */

@@ -15,7 +15,11 @@ export default class Verify extends RepositoryVerb {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Verify);
-    await using repository = await this.openRepository({ readOnly: true, jobs: flags.jobs });
+    await using repository = await this.openRepository({
+      readOnly: true,
+      checkDatabase: true,
+      jobs: flags.jobs,
+    });
     const report = await repository.fsck();
     if (report.problems.length > 0) this.exitCode = exitCodes.integrity;
     this.report(report, () => renderFsck(report));

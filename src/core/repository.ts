@@ -15,6 +15,7 @@ import { PackReader } from './store/pack-reader.js';
 import { branchRef, type RefName } from './store/ref-names.js';
 import { RefStore } from './store/refs.js';
 import {
+  checkDatabaseFile,
   controlDirectoryName,
   createControlDirectory,
   findRepositoryRoot,
@@ -27,6 +28,8 @@ import { type CommitTree, readCommit } from './tree/read.js';
 /** Settings of `OpenRepository.open`. */
 export interface OpenOptions {
   readonly readOnly?: boolean; // true: nothing will be written, a read-only disk is fine
+  readonly checkDatabase?: boolean; // true: look at every page of the database file before it is opened
+  readonly create?: boolean; // true: make an empty database when there is none
 }
 
 const checkedOutKey = 'worktree/commit';
@@ -68,7 +71,8 @@ export class OpenRepository {
   static async open(path: string, options: OpenOptions = {}): Promise<OpenRepository> {
     const root = findRepositoryRoot(path);
     const controlDirectory = join(root, controlDirectoryName);
-    requireOwnRepository(controlDirectory);
+    if (options.create !== true) requireOwnRepository(controlDirectory);
+    if (options.checkDatabase === true) checkDatabaseFile(controlDirectory);
     return new OpenRepository(root, await StoreEnvironment.open(controlDirectory, options));
   }
 

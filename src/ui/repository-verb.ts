@@ -16,29 +16,33 @@ export const jobsFlag = {
   }),
 };
 
+/** How a verb opens its repository. */
+export interface OpenSettings {
+  readonly readOnly?: boolean; // it writes nothing
+  readonly checkDatabase?: boolean; // it distrusts the database
+  readonly jobs?: number | undefined; // threads
+}
+
 /** A verb on the repository of the working directory. */
 export abstract class RepositoryVerb extends VerbCommand {
   /**
    * Opens the repository that the working directory lies in.
    * @throws NotFoundError when there is none
    */
-  protected async openRepository(
-    options: { readonly readOnly?: boolean; readonly jobs?: number | undefined } = {},
-  ): Promise<Repository> {
+  protected async openRepository(options: OpenSettings = {}): Promise<Repository> {
     const { Repository: Library } = await import('../index.js');
     return Library.open(this.cwd, this.repositoryOptions(options));
   }
 
   /** Settings for opening a repository: threads, progress, Ctrl-C. */
-  protected repositoryOptions(
-    options: { readonly readOnly?: boolean; readonly jobs?: number | undefined } = {},
-  ): RepositoryOptions {
+  protected repositoryOptions(options: OpenSettings = {}): RepositoryOptions {
     const threadCount = options.jobs ?? threadsFromEnvironment(this.session.environment);
     return {
       workingDirectory: this.cwd,
       events: this.events,
       signal: this.signal,
       readOnly: options.readOnly === true,
+      checkDatabase: options.checkDatabase === true,
       ...(threadCount === undefined ? {} : { threadCount }),
     };
   }

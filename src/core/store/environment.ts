@@ -120,7 +120,8 @@ export class StoreEnvironment {
     const readOnly = options.readOnly === true;
     const known = entry.environment;
     if (known === undefined) {
-      const environment = new StoreEnvironment(path, await openRoot(path, readOnly), readOnly);
+      const root = await openRoot(path, readOnly, options.create === true);
+      const environment = new StoreEnvironment(path, root, readOnly);
       entry.environment = environment;
       await environment.#prepare(format);
       return environment;
@@ -271,7 +272,7 @@ export class StoreEnvironment {
 
   async #reopen(readOnly: boolean, format: FormatRules): Promise<void> {
     await this.closeFiles();
-    this.#root = await openRoot(this.path, readOnly);
+    this.#root = await openRoot(this.path, readOnly, false);
     this.#isOpen = true;
     this.#isReadOnly = readOnly;
     await this.#prepare(format);
@@ -306,6 +307,7 @@ function environmentPath(controlDirectory: string, create: boolean): string {
 async function openRoot(
   path: string,
   readOnly: boolean,
+  create: boolean,
 ): Promise<RootDatabase<Uint8Array, Uint8Array>> {
   const network = networkFileSystemName(path);
   if (network !== undefined) {
@@ -317,7 +319,8 @@ async function openRoot(
   const file = join(path, 'data.mdb');
   const state = inspectLmdbFile(file);
   if (state !== undefined && isShort(state)) walkLmdbFile(file, state);
-  if (state === undefined && readOnly) throw incompleteError(path);
+  // An empty file must not become an empty repository in silence: references and history would seem never to have been.
+  if (state === undefined && !create) throw incompleteError(path);
   const { open } = await import('lmdb');
   try {
     const root = open<Uint8Array, Uint8Array>({

@@ -1,5 +1,5 @@
 /** Where a repository lies: the directory that holds `.oxen`, found by walking up, and recognised for what it is. */
-import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { NotFoundError, OperationError, wrapSystemError } from '../model/errors.js';
 import {
@@ -9,6 +9,7 @@ import {
   writeRepositoryConfig,
 } from './config-files.js';
 import { inspectLmdbFile } from './lmdb-file.js';
+import { walkLmdbFile } from './lmdb-walk.js';
 
 /** Name of the directory with the data of a repository. */
 export const controlDirectoryName = '.oxen';
@@ -64,7 +65,7 @@ export function createControlDirectory(root: string, engine: EngineConfig): stri
   }
   const absolute = realpathSync(root);
   const controlDirectory = join(absolute, controlDirectoryName);
-  if (existsSync(join(controlDirectory, 'db'))) {
+  if (inspectLmdbFile(join(controlDirectory, 'db', 'data.mdb')) !== undefined) {
     throw new OperationError(`Oxen repository already exists: "${absolute}"`, { path: absolute });
   }
   if (existsSync(controlDirectory)) requireUnfinished(controlDirectory);
@@ -89,4 +90,34 @@ function requireUnfinished(controlDirectory: string): void {
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * Moves the database of the repository that `path` lies in out of the way and returns where it is now, undefined when there
+ * is none.
+ * @throws NotFoundError when there is no repository; OperationError when it cannot be moved
+ */
+export function setDatabaseAside(path: string): string | undefined {
+  const directory = join(findRepositoryRoot(path), controlDirectoryName, 'db');
+  if (!existsSync(directory)) return undefined;
+  for (let number = 1; ; number++) {
+    const aside = `${directory}.damaged-${number}`;
+    if (existsSync(aside)) continue;
+    try {
+      renameSync(directory, aside);
+      return aside;
+    } catch (error) {
+      throw wrapSystemError(error, `Cannot move ${directory}`, directory);
+    }
+  }
+}
+
+/**
+ * Checks the pages of the database file without opening it: LMDB may end the process when it meets a damaged page.
+ * @throws IntegrityError naming the first damaged page
+ */
+export function checkDatabaseFile(controlDirectory: string): void {
+  const file = join(controlDirectory, 'db', 'data.mdb');
+  const state = inspectLmdbFile(file);
+  if (state !== undefined) walkLmdbFile(file, state);
 }
