@@ -1,6 +1,6 @@
 /** What archives from a server have in common for their reader: inflated, bounded, and damaged ones reported as such. */
-import { IntegrityError, InvalidInputError } from '../model/errors.js';
 import type { RemoteAnswer } from './connection.js';
+import { asIntegrity } from './errors.js';
 import { inflate } from './gzip.js';
 
 /** An archive compressed by the worst compressor is this much larger, for each byte and in all. */
@@ -23,8 +23,7 @@ export async function* readArchive<Entry>(
   const body = answer.body(maxTotalBytes * growth + slackBytes);
   try {
     yield* read(inflate(body, what));
-  } catch (cause) {
-    if (!(cause instanceof InvalidInputError)) throw cause;
-    throw new IntegrityError(`The answer to ${what} is refused. ${cause.message}`, { cause });
+  } catch (error) {
+    throw asIntegrity(what, error);
   }
 }

@@ -8,7 +8,7 @@ import { type ReadVersion, readVersionArchive } from '../wire/archive/versions.j
 import { encodeHashLines, missingHashesOf } from '../wire/messages/versions.js';
 import { readArchive } from './archive-reading.js';
 import type { RemoteClient } from './client.js';
-import { serverAnswerOf } from './errors.js';
+import { asIntegrity, serverAnswerOf } from './errors.js';
 import { forEachParallel } from './fan-out.js';
 import { deflateBytes } from './gzip.js';
 import {
@@ -89,17 +89,34 @@ async function requestBatch(
     const wanted = lacking.get(entry.hash);
     if (wanted === undefined) throw unwanted(entry);
     if (entry.sizeBytes !== wanted.sizeBytes) throw wrongSize(wanted, entry.sizeBytes);
-    await receive(receivedOf(wanted, entry));
+    await receive(receivedOf(what, wanted, entry));
     lacking.delete(entry.hash);
   }
 }
 
-function receivedOf(wanted: WantedVersion, entry: ReadVersion): ReceivedVersion {
+/** The content is read in the receiver's loop, where the reader of the archive does not see what goes wrong. */
+function receivedOf(what: string, wanted: WantedVersion, entry: ReadVersion): ReceivedVersion {
   return {
     ...wanted,
-    readAll: async () => checkedContent(wanted, await entry.readAll()),
-    stream: () => checkedPieces(wanted, entry.stream()),
+    readAll: async () => {
+      const content = await entry.readAll().catch((error: unknown) => {
+        throw asIntegrity(what, error);
+      });
+      return checkedContent(wanted, content);
+    },
+    stream: () => checkedPieces(wanted, soundPieces(what, entry.stream())),
   };
+}
+
+async function* soundPieces(
+  what: string,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw asIntegrity(what, error);
+  }
 }
 
 function archiveBytes(versions: Iterable<WantedVersion>): number {

@@ -9,7 +9,9 @@ import {
   ConflictError,
   describeSystemError,
   type ErrorDetails,
+  IntegrityError,
   InterruptedError,
+  InvalidInputError,
   NotFoundError,
   OxenError,
   RemoteError,
@@ -119,6 +121,13 @@ const hintsOfStatuses: Readonly<Record<number, string>> = {
 function hintOf(answer: ServerAnswer): { hint?: string } {
   const hint = hintsOfTypes[answer.type] ?? hintsOfStatuses[answer.status];
   return hint === undefined ? {} : { hint };
+}
+
+/** Returns the error for an answer in which a reader of `wire` found something that cannot be; other errors pass. */
+export function asIntegrity(what: string, error: unknown): unknown {
+  if (!(error instanceof InvalidInputError)) return error;
+  const message = harmlessText(error.message);
+  return new IntegrityError(`The answer to ${what} is refused. ${message}`, { cause: error });
 }
 
 const connectionReasons: Readonly<Record<string, string>> = {

@@ -11,7 +11,8 @@ import {
 import { type Frame, malformed } from '../wire/fast/frame.js';
 import { hashesFrames, maxHashesPerFrame, missingIn } from '../wire/fast/payloads.js';
 import type { RemoteClient } from './client.js';
-import { asIntegrity, callFast, framesOf } from './frame-exchange.js';
+import { asIntegrity } from './errors.js';
+import { callFast, framesOf } from './frame-exchange.js';
 
 /** What the server says to the beginning of a push. */
 export interface BegunPush extends PushAnswer {

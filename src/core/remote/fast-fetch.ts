@@ -15,14 +15,9 @@ import {
 import { type Frame, malformed } from '../wire/fast/frame.js';
 import { type FramedNode, hashesFrames, nodesIn, recordsIn } from '../wire/fast/payloads.js';
 import type { RemoteClient } from './client.js';
+import { asIntegrity } from './errors.js';
 import { forEachParallel } from './fan-out.js';
-import {
-  asIntegrity,
-  callFast,
-  decodedPayload,
-  type FastCall,
-  framesOf,
-} from './frame-exchange.js';
+import { callFast, decodedPayload, type FastCall, framesOf } from './frame-exchange.js';
 import { WantedObjects } from './wanted-objects.js';
 
 /** Records as they stand in packs. */

@@ -8,8 +8,8 @@ import { RemoteError } from '../model/errors.js';
 import { type Frame, malformed } from '../wire/fast/frame.js';
 import { type Acknowledgement, acknowledgementIn } from '../wire/fast/payloads.js';
 import type { RemoteClient } from './client.js';
-import { ConnectionBreak } from './errors.js';
-import { asIntegrity, callFast, framesOf } from './frame-exchange.js';
+import { asIntegrity, ConnectionBreak } from './errors.js';
+import { callFast, framesOf } from './frame-exchange.js';
 
 /** What a server wishes for, from the beginning of the push. */
 export interface SendLimits {

@@ -8,7 +8,6 @@ import { recordCodecs } from '../format/pack-record.js';
 import {
   ConflictError,
   IntegrityError,
-  InvalidInputError,
   NotFoundError,
   type OxenError,
   RemoteError,
@@ -18,7 +17,7 @@ import { type Frame, malformed } from '../wire/fast/frame.js';
 import { readFrames, writeFrames } from '../wire/fast/stream.js';
 import type { RemoteClient } from './client.js';
 import type { RemoteAnswer } from './connection.js';
-import { harmlessText } from './errors.js';
+import { asIntegrity, harmlessText } from './errors.js';
 
 /** The routes whose bodies are frames. */
 export type FastRoute =
@@ -93,12 +92,6 @@ export async function decodedPayload(frame: Frame): Promise<Uint8Array> {
     // it is told below, like a payload of another length
   }
   throw malformed('a payload cannot be inflated');
-}
-
-/** Returns what the caller is told about something that does not fit in an answer; other errors pass. */
-export function asIntegrity(what: string, error: unknown): unknown {
-  if (!(error instanceof InvalidInputError)) return error;
-  return new IntegrityError(`The answer to ${what} is refused. ${error.message}`, { cause: error });
 }
 
 /** Returns the error for a problem that the server tells in place of what was asked for. */
