@@ -121,7 +121,7 @@ export class CheckedDatabase {
    * @throws IntegrityError when a value is damaged
    */
   *entries(range: KeyRange = {}): Generator<DatabaseEntry> {
-    const read = (part: LmdbRange) => [...this.#handle.getRange(part)];
+    const read = (part: LmdbRange) => this.#readRange(() => [...this.#handle.getRange(part)]);
     for (const page of pages(range, read, (entry) => entry.key)) {
       for (const { key, value } of page) yield { key, value: this.#open(value, key, undefined) };
     }
@@ -129,7 +129,7 @@ export class CheckedDatabase {
 
   /** Iterates over keys in ascending order; reading and writing meanwhile is allowed. */
   *keys(range: KeyRange = {}): Generator<Uint8Array> {
-    const read = (part: LmdbRange) => [...this.#handle.getKeys(part)];
+    const read = (part: LmdbRange) => this.#readRange(() => [...this.#handle.getKeys(part)]);
     for (const page of pages(range, read, (key) => key)) yield* page;
   }
 
@@ -137,6 +137,14 @@ export class CheckedDatabase {
   count(): number {
     const stats: { entryCount?: number } = this.#handle.getStats();
     return stats.entryCount ?? 0;
+  }
+
+  #readRange<Items>(read: () => Items): Items {
+    try {
+      return read();
+    } catch (error) {
+      throw this.#describe(error, 'read');
+    }
   }
 
   #fetch(key: Uint8Array): Uint8Array | undefined {

@@ -8,7 +8,10 @@ import {
   OxenError,
 } from '../model/errors.js';
 
-const corruptionCodes: ReadonlySet<number> = new Set([-30797, -30796, -30795, -30793, -30784]);
+/** Not found inside a page, corrupted, panic, invalid, incompatible, bad transaction, bad value size, bad database, problem. */
+const corruptionCodes: ReadonlySet<number> = new Set([
+  -30797, -30796, -30795, -30793, -30784, -30782, -30781, -30780, -30779,
+]);
 const mapFull = -30792;
 const readersFull = -30790;
 const ioError = 5;

@@ -25,8 +25,36 @@ export interface LmdbFileState {
   readonly lastPage: number; // number of the last page in use
   readonly transactionId: number; // of the newest committed transaction
   readonly fileSize: number; // bytes
-  readonly freeRoot: bigint; // page of the root of the free list
-  readonly mainRoot: bigint; // page of the root of the table of named databases
+  readonly freeTree: LmdbTree; // the free pages
+  readonly mainTree: LmdbTree; // the named databases
+}
+
+/** The record of a tree, 48 bytes: pad u32, flags u16, depth u16, page and entry counts u64, root page u64. */
+export interface LmdbTree {
+  readonly flags: number;
+  readonly depth: number; // 0 when it is empty
+  readonly branchPages: number;
+  readonly leafPages: number;
+  readonly overflowPages: number;
+  readonly entries: number;
+  readonly root: bigint; // all bits set when it is empty
+}
+
+/** Bytes of the record of a tree. */
+export const treeRecordLength = 48;
+
+/** Returns the record of a tree at `offset`. */
+export function decodeTree(bytes: Buffer, offset: number): LmdbTree {
+  const count = (field: number) => Number(bytes.readBigUInt64LE(offset + 8 + field * 8));
+  return {
+    flags: bytes.readUInt16LE(offset + 4),
+    depth: bytes.readUInt16LE(offset + 6),
+    branchPages: count(0),
+    leafPages: count(1),
+    overflowPages: count(2),
+    entries: count(3),
+    root: bytes.readBigUInt64LE(offset + 40),
+  };
 }
 
 /** Says whether the file ends before its last page; `walkLmdbFile` tells whether that is harmless. */
@@ -81,8 +109,8 @@ function readMeta(file: number, position: number, path: string): Meta {
   }
   return {
     pageSize,
-    freeRoot: bytes.readBigUInt64LE(pageHeaderLength + 64),
-    mainRoot: bytes.readBigUInt64LE(pageHeaderLength + 112),
+    freeTree: decodeTree(bytes, pageHeaderLength + 24),
+    mainTree: decodeTree(bytes, pageHeaderLength + 72),
     lastPage: Number(bytes.readBigUInt64LE(pageHeaderLength + 120)),
     transactionId: Number(bytes.readBigUInt64LE(pageHeaderLength + 128)),
   };

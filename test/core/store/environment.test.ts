@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   closeSync,
   existsSync,
@@ -8,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { afterPrefix } from '../../../src/core/store/checked-database.js';
 import {
@@ -15,7 +17,7 @@ import {
   formatVersion,
   StoreEnvironment,
 } from '../../../src/core/store/environment.js';
-import { runModule } from '../../helpers/child.js';
+import { buildModule, runModule } from '../../helpers/child.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 
 const key = Buffer.from('key');
@@ -128,6 +130,47 @@ describe('StoreEnvironment', () => {
       [directory],
     );
     environment.refresh();
+    expect(environment.database('meta').has(key)).toBe(true);
+  });
+});
+
+/** Opens the environment on a thread, reads until the number it is told has come, and ends without closing. */
+const threadSource = `
+  import { parentPort, workerData } from 'node:worker_threads';
+  import { setImmediate } from 'node:timers/promises';
+  import { StoreEnvironment } from './src/core/store/environment.ts';
+  const environment = await StoreEnvironment.open(workerData.directory, { readOnly: true });
+  parentPort.postMessage('ready');
+  const meta = environment.database('meta');
+  for (let value = 0; value < workerData.last; ) {
+    environment.refresh();
+    value = meta.get(Buffer.from('counter'))?.[0] ?? 0;
+    await setImmediate();
+  }
+  if (workerData.closes) await environment.close();`;
+
+describe('threads', () => {
+  test('read what the main thread commits, and may end without closing', async () => {
+    const directory = temporaryDirectory();
+    const environment = await open(directory);
+    const { file, remove } = buildModule(threadSource);
+    for (let round = 0; round < 3; round++) {
+      const last = 60;
+      const put = (value: number) =>
+        environment.transaction(() =>
+          environment.database('meta').put(Buffer.from('counter'), Buffer.of(value)),
+        );
+      put(0);
+      const workers = [true, false].map(
+        (closes) => new Worker(file, { workerData: { directory, last, closes } }),
+      );
+      await Promise.all(workers.map((worker) => once(worker, 'message')));
+      const ended = Promise.all(workers.map((worker) => once(worker, 'exit')));
+      for (let value = 1; value <= last; value++) put(value);
+      expect((await ended).flat()).toEqual([0, 0]);
+    }
+    remove();
+    environment.transaction(() => environment.database('meta').put(key, key));
     expect(environment.database('meta').has(key)).toBe(true);
   });
 });
