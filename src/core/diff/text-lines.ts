@@ -32,3 +32,8 @@ export function lineEnding(line: string): '\r\n' | '\n' | '' {
   if (!line.endsWith('\n')) return '';
   return line.endsWith('\r\n') ? '\r\n' : '\n';
 }
+
+/** Returns a line without its ending. */
+export function withoutEnding(line: string): string {
+  return line.endsWith('\n') ? line.slice(0, line.length - lineEnding(line).length) : line;
+}

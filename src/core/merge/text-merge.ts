@@ -4,45 +4,22 @@
  * sides agree. Bytes that no side changed are kept as they are.
  */
 import { diffLines, type LineHunk } from '../diff/line-diff.js';
-import { decodeText, lineEnding, splitLines } from '../diff/text-lines.js';
-
-/** Largest file that is merged by lines; beyond it both versions are kept and the user chooses. */
-export const maxMergeBytes = 32 << 20;
-
-/** The names that stand behind the conflict markers, for example `HEAD` and the name of the branch. */
-export interface MergeLabels {
-  readonly ours: string;
-  readonly theirs: string;
-}
-
-/** The contents to be merged; base is undefined when both sides added the file. */
-export interface MergeContents {
-  readonly base: Uint8Array | undefined;
-  readonly ours: Uint8Array;
-  readonly theirs: Uint8Array;
-}
-
-/** What became of a merge of contents. */
-export type ContentMerge =
-  | { readonly kind: 'clean'; readonly bytes: Uint8Array }
-  | { readonly kind: 'conflict'; readonly bytes: Uint8Array; readonly conflictCount: number } // with markers
-  | { readonly kind: 'refused'; readonly reason: 'too large' | 'not text' };
+import { lineEnding, splitLines } from '../diff/text-lines.js';
+import {
+  type ContentMerge,
+  contentMerge,
+  decodeContents,
+  type MergeContents,
+  type MergeLabels,
+  markConflict,
+} from './contents.js';
 
 /** Merges contents as lines of UTF-8 text; refuses what is larger than `maxMergeBytes` or not text. */
 export function mergeText(contents: MergeContents, labels: MergeLabels): ContentMerge {
-  const sides = [contents.base ?? new Uint8Array(0), contents.ours, contents.theirs];
-  if (sides.some((side) => side.length > maxMergeBytes)) {
-    return { kind: 'refused', reason: 'too large' };
-  }
-  const [base, ours, theirs] = sides.map(decodeText);
-  if (base === undefined || ours === undefined || theirs === undefined) {
-    return { kind: 'refused', reason: 'not text' };
-  }
-  const { text, conflictCount } = mergeLines(base, ours, theirs, labels);
-  const bytes = Buffer.from(text);
-  return conflictCount === 0
-    ? { kind: 'clean', bytes }
-    : { kind: 'conflict', bytes, conflictCount };
+  const texts = decodeContents(contents);
+  if (texts.kind === 'refused') return texts;
+  const { text, conflictCount } = mergeLines(texts.base ?? '', texts.ours, texts.theirs, labels);
+  return contentMerge(text, conflictCount);
 }
 
 /** Merges texts and returns the result, with markers around the conflicts, and their number. */
@@ -177,21 +154,17 @@ function isNearby(between: readonly string[]): boolean {
   return between.length <= nearLines || !between.some((line) => /[0-9A-Za-z]/.test(line));
 }
 
-function renderPart({ from, ours, theirs }: Region, texts: Texts, labels: MergeLabels): string {
-  if (from === 'ours') return joinLines(texts.ours, ours.start, ours.end);
-  if (from === 'theirs') return joinLines(texts.theirs, theirs.start, theirs.end);
-  const ending = markerEnding(texts, ours.start, theirs.start);
-  return [
-    `<<<<<<< ${labels.ours}${ending}`,
-    closeLine(joinLines(texts.ours, ours.start, ours.end), ending),
-    `=======${ending}`,
-    closeLine(joinLines(texts.theirs, theirs.start, theirs.end), ending),
-    `>>>>>>> ${labels.theirs}${ending}`,
-  ].join('');
-}
-
-function closeLine(text: string, ending: string): string {
-  return text === '' || text.endsWith('\n') ? text : text + ending;
+function renderPart(part: Region, texts: Texts, labels: MergeLabels): string {
+  const ours = joinLines(texts.ours, part.ours.start, part.ours.end);
+  const theirs = joinLines(texts.theirs, part.theirs.start, part.theirs.end);
+  if (part.from === 'ours') return ours;
+  if (part.from === 'theirs') return theirs;
+  return markConflict(
+    ours,
+    theirs,
+    labels,
+    markerEnding(texts, part.ours.start, part.theirs.start),
+  );
 }
 
 /** The markers end in CRLF where the lines before them, or else the first line of base, do on both sides. */

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maxMergeBytes, mergeLines, mergeText } from '../../../src/core/merge/text-merge.js';
+import { maxMergeBytes } from '../../../src/core/merge/contents.js';
+import { mergeLines, mergeText } from '../../../src/core/merge/text-merge.js';
 import { gitVersion, runGit, titleWithGit } from '../../helpers/git.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 
