@@ -58,6 +58,13 @@ export class MetaStore {
     return Array.from(this.#database.keys(range), (key) => Buffer.from(key).toString());
   }
 
+  /** Iterates over the keys that start with `prefix`, ascending, with their bytes. */
+  *entries(prefix: string): Generator<[key: string, value: Uint8Array]> {
+    for (const { key, value } of this.#database.entries(prefixRange(Buffer.from(prefix)))) {
+      yield [Buffer.from(key).toString(), value];
+    }
+  }
+
   get #database() {
     return this.#environment.database('meta');
   }

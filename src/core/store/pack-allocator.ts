@@ -42,6 +42,7 @@ export class PackAllocator {
   readonly #locks: FileLocks;
   readonly #held = new Map<number, HeldPack>();
   #lastId: number | undefined;
+  #unfilled: number[] | undefined; // packs of earlier commands that may be continued, the fullest last
   #hasNewPack = false;
   #failure: unknown;
 
@@ -161,16 +162,21 @@ export class PackAllocator {
 
   /** Takes the fullest unfilled pack that nobody else appends to. */
   #continuePack(): HeldPack | undefined {
-    const candidates = this.#table
-      .list()
-      .filter((row) => row.state === 'open' && !this.#held.has(row.id))
-      .filter((row) => alignPackOffset(row.length) < this.#targetBytes)
-      .sort((left, right) => right.length - left.length);
-    for (const { id } of candidates) {
+    this.#unfilled ??= this.#listUnfilled();
+    for (let id = this.#unfilled.pop(); id !== undefined; id = this.#unfilled.pop()) {
       const pack = this.#tryContinue(id);
       if (pack !== undefined) return pack;
     }
     return undefined;
+  }
+
+  #listUnfilled(): number[] {
+    return this.#table
+      .list()
+      .filter((row) => row.state === 'open' && !this.#held.has(row.id))
+      .filter((row) => alignPackOffset(row.length) < this.#targetBytes)
+      .sort((left, right) => left.length - right.length)
+      .map((row) => row.id);
   }
 
   #tryContinue(id: number): HeldPack | undefined {

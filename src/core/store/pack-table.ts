@@ -45,8 +45,9 @@ export class PackTable {
    * @throws IntegrityError when one is damaged
    */
   list(): PackRow[] {
-    const ids = this.#meta.keys(prefix).map((key) => Number.parseInt(key.slice(prefix.length), 16));
-    return ids.map((id) => this.get(id)).filter((row) => row !== undefined);
+    return Array.from(this.#meta.entries(prefix), ([key, value]) =>
+      decodeRow(Number.parseInt(key.slice(prefix.length), 16), value),
+    );
   }
 
   /** Stores a row; only inside a transaction. */

@@ -45,6 +45,12 @@ export interface PackPlaces {
   readonly places: PlaceColumns;
 }
 
+/** A stored content or chunk. */
+export interface StoredPlace {
+  readonly hash: Uint8Array; // 16 bytes
+  readonly place: RecordPlace;
+}
+
 /** The pieces of several contents, one after the other. */
 export interface PieceLists {
   readonly pieceCounts: Uint32Array; // pieces of each content; 0 where a content or one of its chunks is not stored
@@ -63,12 +69,12 @@ export class PackVersionStore implements VersionStore {
 
   /** Whether no content is stored at all. */
   get isEmpty(): boolean {
-    return this.#versions.count() === 0;
+    return this.#contentRows.count() === 0;
   }
 
   /** Says whether a content is stored. */
   has(hash: Hash): boolean {
-    return this.#versions.has(hashToBytes(hash));
+    return this.#contentRows.has(hashToBytes(hash));
   }
 
   /**
@@ -76,7 +82,7 @@ export class PackVersionStore implements VersionStore {
    * @throws IntegrityError when the row is damaged
    */
   place(hash: Hash): RecordPlace | undefined {
-    return lookup(this.#versions, hashToBytes(hash));
+    return lookup(this.#contentRows, hashToBytes(hash));
   }
 
   /**
@@ -95,7 +101,7 @@ export class PackVersionStore implements VersionStore {
       rawLengths: new Float64Array(count),
     };
     for (let row = 0; row < count; row++) {
-      const place = lookup(this.#versions, hashAt(hashes, row));
+      const place = lookup(this.#contentRows, hashAt(hashes, row));
       if (place === undefined) continue;
       places.kinds[row] = place.kind;
       places.codecs[row] = place.codec;
@@ -109,12 +115,12 @@ export class PackVersionStore implements VersionStore {
 
   /** Returns the hashes of the column that are not stored, in order; inside a transaction as it stands there. */
   findMissing(hashes: Uint8Array): Uint8Array {
-    return findMissingIn(this.#versions, hashes);
+    return findMissingIn(this.#contentRows, hashes);
   }
 
   /** As `findMissing`, for chunks. */
   findMissingChunks(hashes: Uint8Array): Uint8Array {
-    return findMissingIn(this.#chunks, hashes);
+    return findMissingIn(this.#chunkRows, hashes);
   }
 
   async missing(hashes: Uint8Array): Promise<Uint8Array> {
@@ -141,8 +147,28 @@ export class PackVersionStore implements VersionStore {
       const place = placeAt(group, rows.rows[row] ?? 0);
       if (place.kind === recordKinds.node) continue;
       encodePlaceRow(place, view);
-      const database = place.kind === recordKinds.chunk ? this.#chunks : this.#versions;
+      const database = place.kind === recordKinds.chunk ? this.#chunkRows : this.#contentRows;
       database.put(hashAt(rows.hashes, row), value);
+    }
+  }
+
+  /** Iterates over all contents; reading and writing meanwhile is allowed. @throws IntegrityError when a row is damaged */
+  contents(): Generator<StoredPlace> {
+    return eachPlace(this.#contentRows);
+  }
+
+  /** Iterates over all chunks; reading and writing meanwhile is allowed. @throws IntegrityError when a row is damaged */
+  chunks(): Generator<StoredPlace> {
+    return eachPlace(this.#chunkRows);
+  }
+
+  /** Forgets contents, and chunks, of columns of hashes; their records become garbage. Only inside a transaction. */
+  remove(contents: Uint8Array, chunks: Uint8Array): void {
+    for (let row = 0; row * hashBytesLength < contents.length; row++) {
+      this.#contentRows.remove(hashAt(contents, row));
+    }
+    for (let row = 0; row * hashBytesLength < chunks.length; row++) {
+      this.#chunkRows.remove(hashAt(chunks, row));
     }
   }
 
@@ -152,11 +178,11 @@ export class PackVersionStore implements VersionStore {
    */
   readManifest(hash: Hash): Manifest {
     const bytes = hashToBytes(hash);
-    const place = lookup(this.#versions, bytes);
+    const place = lookup(this.#contentRows, bytes);
     if (place?.kind !== recordKinds.manifest) {
       throw new NotFoundError(`No list of chunks is stored for content ${hash}.`);
     }
-    return decodeManifest(this.#read(this.#versions, place, bytes));
+    return decodeManifest(this.#read(this.#contentRows, place, bytes));
   }
 
   /**
@@ -166,7 +192,7 @@ export class PackVersionStore implements VersionStore {
   pieces(hashes: Uint8Array): PieceLists {
     const count = hashes.length / hashBytesLength;
     const pieceCounts = new Uint32Array(count);
-    const found: Piece[] = [];
+    const found: StoredPlace[] = [];
     for (let row = 0; row < count; row++) {
       const pieces = this.#piecesOf(hashAt(hashes, row));
       pieceCounts[row] = pieces.length;
@@ -178,7 +204,7 @@ export class PackVersionStore implements VersionStore {
   async *readContent(hash: Hash): AsyncGenerator<Uint8Array> {
     const bytes = hashToBytes(hash);
     const place = this.#require(hash, bytes);
-    const content = this.#read(this.#versions, place, bytes);
+    const content = this.#read(this.#contentRows, place, bytes);
     if (place.kind === recordKinds.content) {
       yield content;
       return;
@@ -200,7 +226,7 @@ export class PackVersionStore implements VersionStore {
   readSmall(hash: Hash): Uint8Array {
     const bytes = hashToBytes(hash);
     const place = this.#require(hash, bytes);
-    const content = this.#read(this.#versions, place, bytes);
+    const content = this.#read(this.#contentRows, place, bytes);
     if (place.kind === recordKinds.content) return content;
     const { chunkHashes } = decodeManifest(content);
     const chunks: Uint8Array[] = [];
@@ -213,14 +239,14 @@ export class PackVersionStore implements VersionStore {
   }
 
   #require(hash: Hash, bytes: Uint8Array): RecordPlace {
-    const place = lookup(this.#versions, bytes);
+    const place = lookup(this.#contentRows, bytes);
     if (place !== undefined) return place;
     throw new NotFoundError(`The content ${hash} is not stored.`, { hint: 'oxen fsck' });
   }
 
   #readChunk(owner: Hash, hash: Uint8Array): Uint8Array {
-    const place = lookup(this.#chunks, hash);
-    if (place !== undefined) return this.#read(this.#chunks, place, hash);
+    const place = lookup(this.#chunkRows, hash);
+    if (place !== undefined) return this.#read(this.#chunkRows, place, hash);
     throw new IntegrityError(`A chunk of content ${owner} is missing.`, { hint: 'oxen fsck' });
   }
 
@@ -238,36 +264,31 @@ export class PackVersionStore implements VersionStore {
     }
   }
 
-  #piecesOf(hash: Uint8Array): Piece[] {
-    const place = lookup(this.#versions, hash);
+  #piecesOf(hash: Uint8Array): StoredPlace[] {
+    const place = lookup(this.#contentRows, hash);
     if (place === undefined) return [];
     if (place.kind !== recordKinds.manifest) return [{ hash, place }];
-    const { chunkHashes } = decodeManifest(this.#read(this.#versions, place, hash));
-    const pieces: Piece[] = [];
+    const { chunkHashes } = decodeManifest(this.#read(this.#contentRows, place, hash));
+    const pieces: StoredPlace[] = [];
     for (let row = 0; row * hashBytesLength < chunkHashes.length; row++) {
       const chunkHash = hashAt(chunkHashes, row);
-      const chunk = lookup(this.#chunks, chunkHash);
+      const chunk = lookup(this.#chunkRows, chunkHash);
       if (chunk === undefined) return [];
       pieces.push({ hash: chunkHash, place: chunk });
     }
     return pieces;
   }
 
-  get #versions(): CheckedDatabase {
+  get #contentRows(): CheckedDatabase {
     return this.#environment.database('versions');
   }
 
-  get #chunks(): CheckedDatabase {
+  get #chunkRows(): CheckedDatabase {
     return this.#environment.database('chunks');
   }
 }
 
-interface Piece {
-  readonly hash: Uint8Array; // of the record
-  readonly place: RecordPlace;
-}
-
-function pieceColumns(pieces: readonly Piece[]): ContentPieces {
+function pieceColumns(pieces: readonly StoredPlace[]): ContentPieces {
   const hashes = new Uint8Array(pieces.length * hashBytesLength);
   for (const [row, { hash }] of pieces.entries()) hashes.set(hash, row * hashBytesLength);
   return {
@@ -294,6 +315,12 @@ function hashAt(hashes: Uint8Array, row: number): Uint8Array {
 function lookup(database: CheckedDatabase, hash: Uint8Array): RecordPlace | undefined {
   const value = database.peek(hash);
   return value === undefined ? undefined : decodePlaceRow(value);
+}
+
+function* eachPlace(database: CheckedDatabase): Generator<StoredPlace> {
+  for (const { key, value } of database.entries()) {
+    yield { hash: key, place: decodePlaceRow(value) };
+  }
 }
 
 function findMissingIn(database: CheckedDatabase, hashes: Uint8Array): Uint8Array {

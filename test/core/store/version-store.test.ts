@@ -108,6 +108,23 @@ describe('PackVersionStore', () => {
     }
   });
 
+  test('lists contents and chunks, and forgets them', async () => {
+    const { sink, store, environment } = await openStore();
+    for (const size of [100, 5_000_000]) await sink.addStream(inPieces(noise(size, size), 1 << 20));
+    await sink.commit(() => undefined);
+    const sizes = [...store.contents()].map(({ place }) => place.rawLength);
+    expect(sizes.sort((left, right) => left - right)).toEqual([100, 5_000_000]);
+    const chunks = [...store.chunks()];
+    const total = chunks.reduce((sum, { place }) => sum + place.rawLength, 0);
+    expect(total).toBe(5_000_000);
+    const column = new Uint8Array(Buffer.concat(chunks.map(({ hash }) => hash)));
+    environment.transaction(() => store.remove(columnOf([hashBytes(noise(100, 100))]), column));
+    expect([...store.contents()].map(({ place }) => place.rawLength)).toEqual([5_000_000]);
+    expect([...store.chunks()]).toEqual([]);
+    const { pieceCounts } = store.pieces(columnOf([hashBytes(noise(5_000_000, 5_000_000))]));
+    expect([...pieceCounts]).toEqual([0]);
+  });
+
   test('knows nothing before the commit, and nothing of a commit that fails', async () => {
     const { sink, store } = await openStore();
     const content = noise(100, 1);
