@@ -16,6 +16,7 @@ export type { CheckoutResult } from './core/ops/checkout.js';
 export type { Identity } from './core/ops/commit.js';
 export type { DescribedNode, LevelledNode, NodeDescription } from './core/ops/describe-node.js';
 export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
+export type { MergeResult } from './core/ops/merge.js';
 export { type RebuildResult, rebuildRepositoryIndex } from './core/ops/rebuild-index.js';
 export type { RemoveResult } from './core/ops/remove.js';
 export type { RestoreResult } from './core/ops/restore.js';

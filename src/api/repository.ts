@@ -29,6 +29,8 @@ import {
 } from '../core/ops/describe-node.js';
 import { fingerprint } from '../core/ops/fingerprint.js';
 import { type FsckReport, fsck } from '../core/ops/fsck.js';
+import { type MergeResult, merge } from '../core/ops/merge.js';
+import { abortMerge, takeSide } from '../core/ops/merge-resolution.js';
 import { addTargets, trackedPaths } from '../core/ops/pathspec.js';
 import { previewAdd } from '../core/ops/preview-add.js';
 import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remove.js';
@@ -218,6 +220,36 @@ export class Repository {
     const commitId = this.resolve(start);
     branches.createBranch(this.stores, name, commitId);
     await checkout(this.stores, commitId, { kind: 'branch', branch: name }, this.#context);
+  }
+
+  /**
+   * Merges a revision into the checked-out branch.
+   * @throws ConflictError when a merge is unfinished, something is staged, or local changes are in the way
+   */
+  merge(
+    revision: string,
+    identity: Identity,
+    options: { readonly message?: string; readonly allowUnrelated?: boolean } = {},
+  ): Promise<MergeResult> {
+    const message =
+      options.message ?? `Merge commit ${revision} into ${this.currentBranch() ?? 'HEAD'}`;
+    const settings = {
+      message,
+      theirsLabel: revision,
+      allowUnrelated: options.allowUnrelated === true,
+    };
+    return merge(this.stores, this.resolve(revision), identity, settings, this.#context);
+  }
+
+  /** Takes an unfinished merge back. @throws NotFoundError when there is none */
+  abortMerge(): Promise<void> {
+    return abortMerge(this.stores, this.#context);
+  }
+
+  /** Writes one side's version of files in conflict. @throws NotFoundError when a path is not in conflict */
+  async takeSide(side: 'ours' | 'theirs', paths: readonly string[]): Promise<void> {
+    const located = paths.map((path) => this.#locate(path));
+    await takeSide(this.stores, side, located, this.#context);
   }
 
   /** Takes an interrupted checkout back. @throws NotFoundError when there is none */

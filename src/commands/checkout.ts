@@ -25,6 +25,11 @@ export default class Checkout extends RepositoryVerb {
       description: 'Overwrite local changes and drop what is staged.',
     }),
     abort: Flags.boolean({ description: 'Take an interrupted checkout back.' }),
+    ours: Flags.boolean({
+      description: 'NAME is a path in conflict: write our version.',
+      exclusive: ['theirs'],
+    }),
+    theirs: Flags.boolean({ description: 'NAME is a path in conflict: write their version.' }),
   };
 
   async run(): Promise<void> {
@@ -36,6 +41,9 @@ export default class Checkout extends RepositoryVerb {
     } else if (flags.create !== undefined) {
       await repository.checkoutNewBranch(flags.create, args.name);
       this.report({ branch: flags.create }, () => `Create and checkout branch: ${flags.create}\n`);
+    } else if (args.name !== undefined && (flags.ours || flags.theirs)) {
+      await repository.takeSide(flags.ours ? 'ours' : 'theirs', [args.name]);
+      this.report({ path: args.name }, () => '');
     } else if (args.name === undefined) {
       throw new InvalidInputError('Name a branch or a commit.', {
         hint: 'oxen branch shows the branches.',

@@ -275,7 +275,8 @@ export const removedDirectory: StagedRow = {
   kind: stagedKinds.dir,
 };
 
-const addedDirectory: StagedRow = {
+/** The row of a directory that is staged by itself. */
+export const addedDirectory: StagedRow = {
   ...nothing,
   status: stagedStatuses.added,
   kind: stagedKinds.dir,

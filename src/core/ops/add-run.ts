@@ -96,13 +96,13 @@ export class AddRun {
     await this.#ingest(directory, names, this.#repository.fileIndex.readDirectory(directory));
   }
 
-  /** Waits for all jobs and saves what is left. */
-  async finish(): Promise<void> {
+  /** Waits for all jobs and saves what is left; `last` runs in the transaction that does. */
+  async finish(last: () => void = () => {}): Promise<void> {
     await this.#sendBatch();
     await this.#ingests.drain();
     await this.#largeFiles.drain();
     await this.#saving;
-    await this.#session.save();
+    await this.#session.save(last);
   }
 
   /** Waits for jobs that still run, after a failure, and lets go of packs and locks. */

@@ -8,6 +8,7 @@ import { acquireLock } from '../store/locks.js';
 import type { AddResult } from './add-recorder.js';
 import { AddRun } from './add-run.js';
 import type { OperationContext } from './context.js';
+import { resolveConflicts } from './merge-resolution.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 
 /** Something to add. */
@@ -38,7 +39,12 @@ export async function add(
     for (const [directory, names] of namesByDirectory(targets, 'missing')) {
       run.recorder.removeFiles(directory, names);
     }
-    await run.finish();
+    await run.finish(() =>
+      resolveConflicts(
+        repository,
+        targets.map(({ path }) => path),
+      ),
+    );
   } finally {
     await run.close();
   }

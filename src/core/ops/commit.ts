@@ -15,6 +15,7 @@ import { acquireLock } from '../store/locks.js';
 import { branchRef } from '../store/ref-names.js';
 import { computeIds, writeNodes } from './build-tree.js';
 import type { OperationContext } from './context.js';
+import { type MergeState, readMergeState, writeMergeState } from './merge-state.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { TreeChange } from './tree-change.js';
 import { WriteSession } from './write-session.js';
@@ -28,7 +29,6 @@ export interface Identity {
 /** Settings of `commit`. */
 export interface CommitOptions {
   readonly allowEmpty?: boolean; // commit although nothing is staged
-  readonly parents?: readonly CommitId[]; // instead of HEAD alone: a merge
 }
 
 /**
@@ -44,21 +44,35 @@ export async function commit(
   options: CommitOptions = {},
 ): Promise<CommitNode> {
   using _lock = await acquireLock(repository.controlDirectory, 'worktree');
+  return commitLocked(repository, message, identity, context, options);
+}
+
+/** `commit` for a verb that holds the worktree lock already. */
+export async function commitLocked(
+  repository: OpenRepository,
+  message: string,
+  identity: Identity,
+  context: OperationContext,
+  options: CommitOptions = {},
+): Promise<CommitNode> {
   ensureFileIndexCurrent(repository);
+  const merging = readMergeState(repository);
+  if (merging !== undefined) requireResolved(merging);
+  const allowEmpty = options.allowEmpty === true || merging !== undefined;
   const head = repository.head();
   const base = repository.headTree();
   requireUnmoved(repository, base?.commit.id);
   const isNothingStaged = repository.staging.isEmpty();
-  if (isNothingStaged && options.allowEmpty !== true) throw nothingToCommit();
+  if (isNothingStaged && !allowEmpty) throw nothingToCommit();
   if (message.includes('\0')) throw new InvalidInputError('A commit message cannot hold NUL.');
 
   const translate = base !== undefined && repository.nodes.isForeign(base.rootId);
   const change = new TreeChange(repository.nodes, repository.staging, base?.rootId, translate);
   const rootId = await computeIds(change, context);
-  if (rootId === base?.rootId && options.allowEmpty !== true) throw nothingToCommit();
+  if (rootId === base?.rootId && !allowEmpty) throw nothingToCommit();
 
   const fields = {
-    parentIds: options.parents ?? (base === undefined ? [] : [base.commit.id]),
+    parentIds: parentIdsOf(base?.commit.id, merging),
     message,
     author: identity.name,
     email: identity.email,
@@ -76,6 +90,7 @@ export async function commit(
     repository.nodes.put(node.id, commitBlobs(node, rootId, rootPayload));
     moveHead(repository, head, base?.commit.id, node.id);
     repository.staging.clear();
+    writeMergeState(repository, undefined);
     repository.fileIndex.setRoot(rootId);
     for (const path of change.emptyDirectories) repository.fileIndex.addEmptyDirectory(path);
   });
@@ -93,6 +108,23 @@ export function commitBlobs(node: CommitNode, rootId: Hash, rootPayload: Uint8Ar
     node: assembleNode(nodeTypes.commit, parentId, encodeCommit(node), children),
     children: rootPayload,
   };
+}
+
+/** The branch committed on comes first, always; a merged commit second. */
+function parentIdsOf(headId: CommitId | undefined, merging: MergeState | undefined): CommitId[] {
+  const parents = headId === undefined ? [] : [headId];
+  return merging === undefined ? parents : [...parents, merging.commitId];
+}
+
+function requireResolved({ conflicts }: MergeState): void {
+  if (conflicts.length === 0) return;
+  const list = conflicts
+    .slice(0, 20)
+    .map(({ path, kind }) => `\n  ${kind}: ${path}`)
+    .join('');
+  throw new ConflictError(`The merge has unresolved conflicts:${list}`, {
+    hint: 'Edit the files, then mark them as resolved with oxen add, or take it back: oxen merge --abort',
+  });
 }
 
 function requireUnmoved(repository: OpenRepository, headId: CommitId | undefined): void {

@@ -12,6 +12,7 @@ import { lookupPath } from '../tree/read.js';
 import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
 import { oneRow, removedDirectory, removedFile } from './add-recorder.js';
 import type { OperationContext } from './context.js';
+import { resolveConflicts } from './merge-resolution.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { stagedAt, trackedAt } from './rows.js';
 import { compareWorkingTree } from './worktree-status.js';
@@ -51,7 +52,10 @@ export async function remove(
     for (const name of names)
       sizeBytes += trackedAt(repository.fileIndex, joinPath(directory, name))?.sizeBytes ?? 0;
   }
-  repository.environment.transaction(() => stageRemoval(repository, plan));
+  repository.environment.transaction(() => {
+    stageRemoval(repository, plan);
+    resolveConflicts(repository, paths);
+  });
   if (options.keepFiles !== true) {
     const { root } = repository;
     for (const [directory, names] of plan.files) {
