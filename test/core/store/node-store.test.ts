@@ -1,10 +1,9 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { hashBytes } from '../../../src/core/format/hashing.js';
 import { type CommitId, type Hash, hashToBytes } from '../../../src/core/model/hash.js';
 import type { NodeColumns } from '../../../src/core/model/jobs.js';
-import { type NodeBlobs, nodeTypes } from '../../../src/core/model/node.js';
+import { nodeTypes } from '../../../src/core/model/node.js';
 import { StoreEnvironment } from '../../../src/core/store/environment.js';
 import { NodeCache } from '../../../src/core/store/node-cache.js';
 import { decodeNodeRow } from '../../../src/core/store/node-row.js';
@@ -14,6 +13,7 @@ import { PackAllocator } from '../../../src/core/store/pack-allocator.js';
 import { packDirectoryOf } from '../../../src/core/store/pack-files.js';
 import { PackReader } from '../../../src/core/store/pack-reader.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
+import { idOf as id, plain, testNodeStore, vnodeOf as vnode } from './node-store-contract.js';
 import { columnOf } from './version-store-contract.js';
 
 const open: { close(): unknown }[] = [];
@@ -33,19 +33,7 @@ async function openStore(cacheBytes = 0) {
   return { environment, allocator, reader, store, packDirectory };
 }
 
-function vnode(text: string, childrenLength = 10): NodeBlobs {
-  return {
-    node: Buffer.concat([Buffer.of(nodeTypes.vnode), Buffer.from(text)]),
-    children: Buffer.alloc(childrenLength, text),
-  };
-}
-
-const id = (text: string) => hashBytes(Buffer.from(text));
-
-function plain(blobs: NodeBlobs | undefined) {
-  if (blobs === undefined) return undefined;
-  return { node: Buffer.from(blobs.node), children: Buffer.from(blobs.children) };
-}
+testNodeStore('LmdbNodeStore', async () => (await openStore()).store);
 
 describe.each([0, 1 << 20])('LmdbNodeStore with a cache of %i bytes', (cacheBytes) => {
   test('gives back small and large nodes in the order asked for', async () => {
@@ -65,13 +53,6 @@ describe.each([0, 1 << 20])('LmdbNodeStore with a cache of %i bytes', (cacheByte
     expect(store.place(id('4000'))).toBeUndefined();
   });
 
-  test('says which ids are missing', async () => {
-    const { store } = await openStore(cacheBytes);
-    await store.putMany([{ id: id('a'), blobs: vnode('a') }]);
-    const asked = columnOf([id('b'), id('a'), id('c')]);
-    expect(await store.missing(asked)).toEqual(columnOf([id('b'), id('c')]));
-  });
-
   test('keeps the stored node and asks about other bytes under its id', async () => {
     const { store } = await openStore(cacheBytes);
     const put = (text: string, options?: PutNodeOptions) =>
@@ -88,21 +69,6 @@ describe.each([0, 1 << 20])('LmdbNodeStore with a cache of %i bytes', (cacheByte
     expect(plain(store.read(id('a')))).toEqual(plain(vnode('first')));
     await put('second', { onConflict: () => 'replace' });
     expect(plain(store.read(id('a')))).toEqual(plain(vnode('second')));
-  });
-
-  test('stores nothing when the rule for conflicts throws', async () => {
-    const { store } = await openStore(cacheBytes);
-    await store.putMany([{ id: id('a'), blobs: vnode('first') }]);
-    const nodes = [
-      { id: id('b'), blobs: vnode('b') },
-      { id: id('a'), blobs: vnode('second') },
-    ];
-    const refuse = (found: Hash): 'keep' => {
-      throw new Error(`conflict at ${found}`);
-    };
-    const putting = store.putMany(nodes, { onConflict: refuse });
-    await expect(putting).rejects.toThrow(`conflict at ${id('a')}`);
-    expect(store.has(id('b'))).toBe(false);
   });
 
   test('compares large nodes with what lies in the pack', async () => {

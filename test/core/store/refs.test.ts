@@ -2,18 +2,13 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CommitId } from '../../../src/core/model/hash.js';
 import { StoreEnvironment } from '../../../src/core/store/environment.js';
-import {
-  branchNameProblem,
-  branchRef,
-  remoteRef,
-  tagRef,
-} from '../../../src/core/store/ref-names.js';
+import { branchNameProblem, branchRef } from '../../../src/core/store/ref-names.js';
 import { RefStore } from '../../../src/core/store/refs.js';
 import { runModule } from '../../helpers/child.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
+import { testRefs } from './refs-contract.js';
 
 const first = 'a1' as CommitId;
-const second = 'b2' as CommitId;
 const main = branchRef('main');
 
 let directory: string;
@@ -28,48 +23,9 @@ beforeEach(async () => {
 
 afterEach(() => environment.close());
 
+testRefs('RefStore', async () => refs);
+
 describe('RefStore', () => {
-  test('creates, moves and removes a reference', () => {
-    refs.compareAndSwap({ name: main, expected: undefined, next: first });
-    expect(refs.read(main)).toBe(first);
-    refs.compareAndSwap({ name: main, expected: first, next: second });
-    expect(refs.read(main)).toBe(second);
-    refs.compareAndSwap({ name: main, expected: second, next: undefined });
-    expect(refs.read(main)).toBeUndefined();
-  });
-
-  test('refuses a change that expects something else', async () => {
-    refs.compareAndSwap({ name: main, expected: 'any', next: first });
-    const changes = [
-      { name: main, expected: second, next: second },
-      { name: main, expected: undefined, next: second },
-      { name: branchRef('gone'), expected: first, next: second },
-    ];
-    for (const change of changes) {
-      await expect(refs.update([change])).rejects.toMatchObject({ kind: 'conflict' });
-    }
-    expect(refs.listAll()).toEqual([{ name: main, commitId: first }]);
-  });
-
-  test('makes all changes or none', async () => {
-    const other = branchRef('other');
-    const changes = [
-      { name: other, expected: undefined, next: first },
-      { name: main, expected: first, next: second },
-    ];
-    await expect(refs.update(changes)).rejects.toMatchObject({ kind: 'conflict' });
-    expect(await refs.getMany([main, other])).toEqual([undefined, undefined]);
-  });
-
-  test('lists by prefix, sorted by name', async () => {
-    const names = [tagRef('v1'), remoteRef('origin', 'main'), branchRef('b'), branchRef('a/b')];
-    for (const name of names) refs.compareAndSwap({ name, expected: undefined, next: first });
-    const listed = async (prefix: string) => (await refs.list(prefix)).map(({ name }) => name);
-    expect(await listed('heads/')).toEqual(['heads/a/b', 'heads/b']);
-    expect(await listed('remotes/origin/')).toEqual(['remotes/origin/main']);
-    expect(await listed('')).toHaveLength(4);
-  });
-
   test('lets exactly one of several processes win', async () => {
     const race = `
       import { StoreEnvironment } from './src/core/store/environment.ts';
