@@ -9,7 +9,7 @@ import { BusyError, IntegrityError } from '../model/errors.js';
 import { type Hash, hashBytesLength, hashFromBytes, hashToBytes } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import type { PackSlot } from '../model/jobs.js';
-import type { PackAllocator } from './pack-allocator.js';
+import type { PackLender } from './pack-allocator.js';
 import { PackWriter } from './pack-writer.js';
 import type { PackPlaces, PackVersionStore } from './version-store.js';
 
@@ -23,7 +23,7 @@ export interface StoredContent {
 /** Collects new contents for one commit; then it can be used again. Close it when done. */
 export class ContentSink {
   readonly #versions: PackVersionStore;
-  readonly #allocator: PackAllocator;
+  readonly #allocator: PackLender;
   #contents = new HashTable(); // appended since the last commit
   #chunks = new HashTable();
   #reused = new HashTable(); // stored before and relied on
@@ -31,7 +31,7 @@ export class ContentSink {
   #done: PackPlaces[] = [];
   #open: { slot: PackSlot; writer: PackWriter } | undefined;
 
-  constructor(versions: PackVersionStore, allocator: PackAllocator) {
+  constructor(versions: PackVersionStore, allocator: PackLender) {
     this.#versions = versions;
     this.#allocator = allocator;
   }

@@ -8,14 +8,14 @@ import type { PackSlot } from '../model/jobs.js';
 import { type NodeBlobs, nodeTypes } from '../model/node.js';
 import { inlineNodeLimit } from './node-row.js';
 import type { IdentifiedNode, LmdbNodeStore, PutNodeOptions } from './node-store.js';
-import type { PackAllocator } from './pack-allocator.js';
+import type { PackLender } from './pack-allocator.js';
 import { PackWriter } from './pack-writer.js';
 import type { PackPlaces } from './version-store.js';
 
 /** Collects nodes for one commit; then it can be used again. Close it when done. */
 export class NodeSink {
   readonly #nodes: LmdbNodeStore;
-  readonly #allocator: PackAllocator;
+  readonly #allocator: PackLender;
   readonly #options: PutNodeOptions;
   readonly #compress: boolean;
   #small: IdentifiedNode[] = [];
@@ -26,7 +26,7 @@ export class NodeSink {
   /** @param compress whether large nodes are compressed */
   constructor(
     nodes: LmdbNodeStore,
-    allocator: PackAllocator,
+    allocator: PackLender,
     options: PutNodeOptions = {},
     compress = false,
   ) {

@@ -179,6 +179,20 @@ export class LmdbNodeStore implements NodeStore {
     });
   }
 
+  /** Records who made a stored node, once its id was recomputed; inside the running transaction, or else in one of its own. */
+  setOrigin(id: Hash, origin: NodeOrigin): void {
+    this.#environment.transaction(() => {
+      const key = hashToBytes(id);
+      const row = this.#row(key);
+      if (row === undefined || row.origin === origin) return;
+      const isPlace = row.form === 'place';
+      const value = isPlace
+        ? encodeNodePlaceRow(row.place, origin)
+        : encodeBlobsRow(row.blobs, origin);
+      this.#nodes.put(key, value);
+    });
+  }
+
   /** Removes a node; says whether it was stored. */
   remove(id: Hash): boolean {
     this.#cache.delete(id);

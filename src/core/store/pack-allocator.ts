@@ -20,6 +20,9 @@ export interface PackAllocatorOptions {
   readonly locks?: FileLocks;
 }
 
+/** What sinks need of whoever lends packs to them. */
+export type PackLender = Pick<PackAllocator, 'lend' | 'giveBack' | 'commit'>;
+
 /** A pack that this process appends to. */
 interface HeldPack {
   readonly id: number;

@@ -201,6 +201,27 @@ export class PackVersionStore implements VersionStore {
     return { pieceCounts, pieces: pieceColumns(found) };
   }
 
+  /**
+   * Returns the bytes of one of the pieces that `pieces` found.
+   * @throws IntegrityError when it is damaged or missing
+   */
+  readPiece(pieces: ContentPieces, row: number): Uint8Array {
+    const hash = hashAt(pieces.hashes, row);
+    const place = {
+      kind: pieces.kinds[row] ?? 0,
+      codec: pieces.codecs[row] ?? 0,
+      packId: pieces.packIds[row] ?? 0,
+      offset: pieces.offsets[row] ?? 0,
+      storedLength: pieces.storedLengths[row] ?? 0,
+      rawLength: pieces.rawLengths[row] ?? 0,
+    };
+    return this.#read(
+      place.kind === recordKinds.chunk ? this.#chunks : this.#versions,
+      place,
+      hash,
+    );
+  }
+
   async *readContent(hash: Hash): AsyncGenerator<Uint8Array> {
     const bytes = hashToBytes(hash);
     const place = this.#require(hash, bytes);

@@ -1,0 +1,81 @@
+/**
+ * Lets several writers of one process share flushes and transactions: what queues up while one commit runs is made durable
+ * by the next one together. A writer that is refused (a conflict) spoils nothing for the others: they are tried again one by one.
+ */
+import type { PackSlot } from '../model/jobs.js';
+import type { PackAllocator, PackLender } from './pack-allocator.js';
+
+/** The most writers that share one transaction; it bounds how long readers of the event loop wait. */
+const maxGroupSize = 16;
+
+interface Waiting {
+  readonly action: () => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Outcome =
+  | { readonly kind: 'done'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** Lends the packs of an allocator and commits in groups. An action may run twice; only what its last run wrote counts. */
+export class GroupCommit implements PackLender {
+  readonly #allocator: PackAllocator;
+  #waiting: Waiting[] = [];
+  #isRunning = false;
+
+  constructor(allocator: PackAllocator) {
+    this.#allocator = allocator;
+  }
+
+  /** As `PackAllocator.lend`. */
+  lend(): PackSlot {
+    return this.#allocator.lend();
+  }
+
+  /** As `PackAllocator.giveBack`. */
+  giveBack(slot: PackSlot, end: number): void {
+    this.#allocator.giveBack(slot, end);
+  }
+
+  /** As `PackAllocator.commit`, possibly in one transaction with others. */
+  commit<Result>(action: () => Result): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const settle = resolve as (result: unknown) => void;
+      this.#waiting.push({ action, resolve: settle, reject });
+      if (!this.#isRunning) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, maxGroupSize));
+    this.#isRunning = false;
+  }
+
+  async #commitGroup(group: readonly Waiting[]): Promise<void> {
+    const together = await this.#try(() => group.map(({ action }) => action()));
+    if (together.kind === 'done') {
+      const results = together.result as unknown[];
+      for (const [index, { resolve }] of group.entries()) resolve(results[index]);
+      return;
+    }
+    if (group.length === 1) {
+      group[0]?.reject(together.error);
+      return;
+    }
+    for (const { action, resolve, reject } of group) {
+      const alone = await this.#try(action);
+      if (alone.kind === 'done') resolve(alone.result);
+      else reject(alone.error);
+    }
+  }
+
+  async #try(action: () => unknown): Promise<Outcome> {
+    try {
+      return { kind: 'done', result: await this.#allocator.commit(action) };
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+  }
+}
