@@ -1,0 +1,162 @@
+/**
+ * The open repositories of a server: opened at the first request, closed when they are the least recently used and idle. One
+ * that is deleted is closed first, when the last request on it has ended.
+ */
+import { BusyError } from '../core/model/errors.js';
+import { SharedWriter } from '../core/ops/shared-writer.js';
+import { OpenRepository } from '../core/repository.js';
+import { defaultEngineConfig } from '../core/store/config-files.js';
+import type { ServedDirectory } from '../core/store/served-directory.js';
+import { missingRepository, repositoryExists } from '../core/wire/messages/failures.js';
+import { FailureError } from './exchange.js';
+
+/** A repository that is open. */
+export interface ServedRepository {
+  readonly namespace: string;
+  readonly name: string;
+  readonly stores: OpenRepository;
+  readonly writer: SharedWriter;
+}
+
+/** The name of a repository. */
+export interface RepositoryName {
+  readonly namespace: string;
+  readonly repository: string;
+}
+
+interface Entry {
+  readonly opening: Promise<ServedRepository>;
+  userCount: number;
+  isLeaving: boolean; // it is being deleted: nobody may come in
+  onIdle: (() => void) | undefined;
+}
+
+/** Repositories by name; close it when the server stops. */
+export class RepositoryPool {
+  readonly #directory: ServedDirectory;
+  readonly #maxOpen: number;
+  readonly #entries = new Map<string, Entry>(); // least recently used first
+
+  constructor(directory: ServedDirectory, maxOpen: number) {
+    this.#directory = directory;
+    this.#maxOpen = maxOpen;
+  }
+
+  /** Number of repositories that are open. */
+  get openCount(): number {
+    return this.#entries.size;
+  }
+
+  /** Runs `work` on a repository. @throws FailureError (404) when there is none */
+  async use<Result>(
+    name: RepositoryName,
+    work: (repository: ServedRepository) => Promise<Result> | Result,
+  ): Promise<Result> {
+    const lease = await this.lease(name);
+    try {
+      return await work(lease.repository);
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Keeps a repository open until `release`: for answers that are made while they are sent. @throws FailureError (404) */
+  async lease(
+    name: RepositoryName,
+  ): Promise<{ repository: ServedRepository; release: () => void }> {
+    const key = keyOf(name);
+    const entry = this.#entries.get(key) ?? this.#open(name);
+    if (entry.isLeaving) throw missing(name);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    entry.userCount++;
+    let isHeld = true;
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      entry.userCount--;
+      if (entry.userCount === 0) entry.onIdle?.();
+      this.#closeIdle();
+    };
+    try {
+      const repository = await entry.opening;
+      repository.stores.environment.refresh();
+      return { repository, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Makes an empty bare repository. @throws FailureError (409) when there is one */
+  async create({ namespace, repository }: RepositoryName): Promise<void> {
+    if (this.#directory.find(namespace, repository) !== undefined) {
+      throw new FailureError(repositoryExists);
+    }
+    const path = this.#directory.make(namespace, repository);
+    const stores = await OpenRepository.create(path, { ...defaultEngineConfig, isBare: true });
+    await stores.close();
+  }
+
+  /** Removes a repository. @throws FailureError (404) when there is none; BusyError when another removes it just now */
+  async remove(name: RepositoryName): Promise<void> {
+    const key = keyOf(name);
+    if (this.#directory.find(name.namespace, name.repository) === undefined) throw missing(name);
+    const entry = this.#entries.get(key);
+    if (entry?.isLeaving === true) throw new BusyError('The repository is being removed.');
+    if (entry !== undefined) {
+      entry.isLeaving = true;
+      if (entry.userCount > 0) {
+        await new Promise<void>((resolve) => {
+          entry.onIdle = resolve;
+        });
+      }
+      await (await entry.opening).stores.close();
+      this.#entries.delete(key);
+    }
+    await this.#directory.remove(name.namespace, name.repository);
+  }
+
+  /** Closes everything. */
+  async close(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    await Promise.allSettled(entries.map(async ({ opening }) => (await opening).stores.close()));
+  }
+
+  #open(name: RepositoryName): Entry {
+    const path = this.#directory.find(name.namespace, name.repository);
+    if (path === undefined) throw missing(name);
+    const key = keyOf(name);
+    const opening = openAt(path, name);
+    const entry: Entry = { opening, userCount: 0, isLeaving: false, onIdle: undefined };
+    this.#entries.set(key, entry);
+    opening.catch(() => {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    });
+    return entry;
+  }
+
+  #closeIdle(): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#entries.size <= this.#maxOpen) return;
+      if (entry.userCount > 0 || entry.isLeaving) continue;
+      this.#entries.delete(key);
+      void entry.opening.then(({ stores }) => stores.close()).catch(() => undefined);
+    }
+  }
+}
+
+async function openAt(path: string, name: RepositoryName): Promise<ServedRepository> {
+  const stores = await OpenRepository.open(path);
+  const writer = new SharedWriter(stores);
+  return { namespace: name.namespace, name: name.repository, stores, writer };
+}
+
+function keyOf({ namespace, repository }: RepositoryName): string {
+  return `${namespace}/${repository}`;
+}
+
+function missing({ namespace, repository }: RepositoryName): FailureError {
+  return new FailureError(missingRepository(namespace, repository));
+}

@@ -1,0 +1,311 @@
+/**
+ * The server: sockets in, answers out. It limits what comes in, writes one log line for each request, and stops gracefully:
+ * requests that run are answered, new ones are not taken.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Jobs } from '../core/jobs.js';
+import type { Clock } from '../core/model/clock.js';
+import { OperationError, wrapSystemError } from '../core/model/errors.js';
+import { ServedDirectory } from '../core/store/served-directory.js';
+import { requestIdOf } from '../core/wire/headers.js';
+import { encodeFailure } from '../core/wire/messages/envelope.js';
+import { badRequest } from '../core/wire/messages/failures.js';
+import { maxTextBodyBytes } from '../core/wire/routes.js';
+import type { ServerContext, ServerLimits } from './context.js';
+import { FailureError, fail, type Reply, readBody, readText } from './exchange.js';
+import { type LogSink, writeLog } from './log.js';
+import { Metrics } from './metrics.js';
+import { RepositoryPool } from './repositories.js';
+import { failureOf, send } from './respond.js';
+import { type RoutedRequest, routeRequest } from './router.js';
+import { UploadTable } from './uploads.js';
+import { UserTable } from './users.js';
+
+/** Settings of a server. */
+export interface ServerOptions {
+  readonly directory: string;
+  readonly host: string;
+  readonly port: number; // 0: any free one
+  readonly needsToken: boolean;
+  readonly allowPlainForce: boolean;
+  readonly tls?: { readonly key: string; readonly cert: string }; // PEM texts
+  readonly limits: ServerLimits;
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly log: LogSink;
+}
+
+/** Limits for a server of a few dozen users. */
+export const defaultLimits: ServerLimits = {
+  maxBodyBytes: 2 ** 40,
+  maxConnections: 1024,
+  maxOpenRepositories: 64,
+  idleTimeoutMs: 300_000,
+  stopTimeoutMs: 30_000,
+};
+
+const keepAliveMs = 76_000;
+const headersTimeoutMs = 80_000;
+const heartbeatMs = 15_000;
+const maxDrainedBytes = 64 * 1024 * 1024;
+const drainMs = 5_000;
+
+/** A server that runs. */
+export class OxenServer {
+  readonly #options: ServerOptions;
+  readonly #http: Server;
+  readonly #context: ServerContext;
+  readonly #users: UserTable | undefined;
+  #runningCount = 0;
+  #isStopping = false;
+
+  private constructor(options: ServerOptions) {
+    const directory = new ServedDirectory(options.directory);
+    this.#options = options;
+    this.#users = options.needsToken ? new UserTable(directory.serverDirectory) : undefined;
+    this.#context = {
+      directory,
+      repositories: new RepositoryPool(directory, options.limits.maxOpenRepositories),
+      uploads: new UploadTable(),
+      metrics: new Metrics(),
+      jobs: options.jobs,
+      clock: options.clock,
+      allowPlainForce: options.allowPlainForce,
+      makeId: randomUUID,
+    };
+    this.#http = this.#createServer();
+  }
+
+  /**
+   * Starts a server; it answers when the promise resolves.
+   * @throws OperationError when the port is taken or the directory cannot be used
+   */
+  static async start(options: ServerOptions): Promise<OxenServer> {
+    const server = new OxenServer(options);
+    await server.#listen();
+    return server;
+  }
+
+  /** The port on which it listens. */
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  /** The directory that is served, absolute. */
+  get directory(): string {
+    return this.#context.directory.root;
+  }
+
+  /** Takes no more requests, waits for those that run as long as the limits say, and closes everything. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    this.#http.closeIdleConnections();
+    const end = performance.now() + this.#options.limits.stopTimeoutMs;
+    while (this.#runningCount > 0 && performance.now() < end) await sleep(20);
+    this.#context.uploads.close();
+    this.#http.closeAllConnections();
+    await closed;
+    await this.#context.repositories.close();
+    await this.#options.jobs.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #createServer(): Server {
+    const { tls, limits } = this.#options;
+    const listener = (request: IncomingMessage, response: ServerResponse): void => {
+      void this.#serve(request, response);
+    };
+    const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+    server.keepAliveTimeout = keepAliveMs;
+    server.headersTimeout = headersTimeoutMs;
+    server.requestTimeout = 0;
+    server.maxRequestsPerSocket = 0;
+    server.maxConnections = limits.maxConnections;
+    server.setTimeout(limits.idleTimeoutMs);
+    server.on('clientError', (_, socket) => {
+      const body = encodeFailure(badRequest('The request cannot be read.'));
+      const head =
+        'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json';
+      if (socket.writable) socket.end(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      else socket.destroy();
+    });
+    return server;
+  }
+
+  async #listen(): Promise<void> {
+    const { host, port } = this.#options;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#http.once('error', reject);
+        this.#http.listen(port, host, () => resolve());
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+        throw new OperationError(`Port ${port} of ${host} is in use.`, {
+          cause: error,
+          hint: 'Choose another one: oxen serve --port <port>',
+        });
+      }
+      throw wrapSystemError(error, `Cannot listen on ${host}:${port}`, host);
+    }
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const startedAt = performance.now();
+    const sentBefore = request.socket.bytesWritten;
+    const requestId = requestIdOf(headerOf(request, 'x-oxen-request-id'), randomUUID);
+    const { metrics } = this.#context;
+    let routed: RoutedRequest | undefined;
+    let problem: unknown;
+    this.#runningCount++;
+    metrics.begin();
+    try {
+      let reply: Reply;
+      try {
+        routed = routeRequest(headOf(request), this.#users);
+        reply = await this.#answer(routed, request, response, requestId);
+      } catch (error) {
+        problem = error;
+        reply = fail(failureOf(error, requestId));
+      }
+      if (!request.complete) await drain(request);
+      if (this.#isStopping && !response.headersSent) response.setHeader('connection', 'close');
+      await send(request, response, reply, requestId);
+    } catch (error) {
+      problem ??= error;
+      response.destroy();
+    } finally {
+      this.#runningCount--;
+      const durationMs = performance.now() - startedAt;
+      const sentBytes = request.socket.bytesWritten - sentBefore;
+      const route = routed?.route ?? 'none';
+      const status = response.headersSent ? response.statusCode : 0;
+      const receivedBytes = Number(headerOf(request, 'content-length') ?? 0);
+      metrics.end({ route, status, durationMs, receivedBytes, sentBytes });
+      this.#log(request, {
+        requestId,
+        route,
+        status,
+        durationMs,
+        user: routed?.user?.email,
+        problem,
+      });
+    }
+  }
+
+  async #answer(
+    routed: RoutedRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<Reply> {
+    const { maxBodyBytes } = this.#options.limits;
+    const stopBeating = startHeartbeats(routed, request, response, requestId);
+    try {
+      return await routed.answer({
+        server: this.#context,
+        headers: request.headers,
+        requestId,
+        text: () => readText(request, Math.min(maxTextBodyBytes, maxBodyBytes)),
+        body: () => readBody(request, maxBodyBytes),
+      });
+    } finally {
+      stopBeating();
+    }
+  }
+
+  #log(
+    request: IncomingMessage,
+    entry: {
+      readonly requestId: string;
+      readonly route: string;
+      readonly status: number;
+      readonly durationMs: number;
+      readonly user: string | undefined;
+      readonly problem: unknown;
+    },
+  ): void {
+    const { problem, durationMs, ...rest } = entry;
+    const isOurs = problem !== undefined && !(problem instanceof FailureError);
+    const level = rest.status >= 500 || rest.status === 0 ? 'error' : isOurs ? 'warn' : 'info';
+    writeLog(this.#options.log, new Date(), {
+      level,
+      event: 'request',
+      method: request.method ?? '',
+      path: (request.url ?? '').replace(/\?.*$/s, '').slice(0, 500),
+      ...rest,
+      ms: Math.round(durationMs),
+      ...(problem instanceof Error ? { error: problem.message } : {}),
+      ...(rest.status >= 500 && problem instanceof Error ? { stack: problem.stack } : {}),
+    });
+  }
+}
+
+/**
+ * Slow uploads are answered with line ends until their answer is there, so that nobody on the way takes the connection for
+ * dead. Returns what ends it.
+ */
+function startHeartbeats(
+  routed: RoutedRequest,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): () => void {
+  if (routed.route !== 'uploadNodes' && routed.route !== 'updateBranch') return () => {};
+  const timer = setInterval(() => {
+    if (!request.complete || response.destroyed) return;
+    if (!response.headersSent) {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'x-oxen-request-id': requestId,
+      });
+    }
+    response.write('\n');
+  }, heartbeatMs);
+  return () => clearInterval(timer);
+}
+
+/** Reads on for a while what nobody wants, so that the sender comes to read the answer; a rest is cut off with the socket. */
+async function drain(request: IncomingMessage): Promise<void> {
+  if (request.destroyed) return;
+  await new Promise<void>((resolve) => {
+    let length = 0;
+    const timer = setTimeout(resolve, drainMs);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    request.on('data', (piece: Uint8Array) => {
+      length += piece.length;
+      if (length <= maxDrainedBytes) return;
+      request.pause();
+      end();
+    });
+    request.once('end', end);
+    request.once('close', end);
+    request.once('error', end);
+  });
+}
+
+function headOf(request: IncomingMessage) {
+  return {
+    method: request.method ?? '',
+    target: request.url ?? '',
+    userAgent: request.headers['user-agent'],
+    authorization: request.headers.authorization,
+  };
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
