@@ -3,6 +3,7 @@
  * by the next one together. A writer that is refused (a conflict) spoils nothing for the others: they are tried again one by one.
  */
 import type { PackSlot } from '../model/jobs.js';
+import type { Disk } from './disk.js';
 import type { PackAllocator, PackLender } from './pack-allocator.js';
 
 /** The most writers that share one transaction; it bounds how long readers of the event loop wait. */
@@ -26,6 +27,11 @@ export class GroupCommit implements PackLender {
 
   constructor(allocator: PackAllocator) {
     this.#allocator = allocator;
+  }
+
+  /** The disk that packs are written to. */
+  get disk(): Disk {
+    return this.#allocator.disk;
   }
 
   /** As `PackAllocator.lend`. */

@@ -21,7 +21,7 @@ export interface PackAllocatorOptions {
 }
 
 /** What sinks need of whoever lends packs to them. */
-export type PackLender = Pick<PackAllocator, 'lend' | 'giveBack' | 'commit'>;
+export type PackLender = Pick<PackAllocator, 'lend' | 'giveBack' | 'commit' | 'disk'>;
 
 /** A pack that this process appends to. */
 interface HeldPack {

@@ -216,7 +216,7 @@ export class PackVersionStore implements VersionStore {
       rawLength: pieces.rawLengths[row] ?? 0,
     };
     return this.#read(
-      place.kind === recordKinds.chunk ? this.#chunks : this.#versions,
+      place.kind === recordKinds.chunk ? this.#chunkRows : this.#contentRows,
       place,
       hash,
     );
