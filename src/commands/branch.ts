@@ -14,6 +14,12 @@ export default class Branch extends RepositoryVerb {
     'oxen branch -m new-name',
   ];
   static override group = 'branch' as const;
+  static override completions = {
+    name: 'branch',
+    start: 'revision',
+    '--delete': 'branch',
+    '--force-delete': 'branch',
+  } as const;
   static override enableJsonFlag = true;
   static override args = {
     name: Args.string({ description: 'The branch to make.' }),

@@ -15,6 +15,7 @@ export default class Checkout extends RepositoryVerb {
     'oxen checkout --abort',
   ];
   static override group = 'branch' as const;
+  static override completions = { name: 'revision' } as const;
   static override enableJsonFlag = true;
   static override args = { name: Args.string({ description: 'A branch, or any revision.' }) };
   static override flags = {

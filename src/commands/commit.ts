@@ -18,11 +18,12 @@ export default class Commit extends RepositoryVerb {
     'oxen commit',
   ];
   static override group = 'change' as const;
+  static override completions = { text: 'none' } as const;
   static override enableJsonFlag = true;
   static override args = { text: Args.string({ description: 'The message.' }) };
   static override flags = {
     ...jobsFlag,
-    message: Flags.string({ char: 'm', description: 'The message.', exclusive: ['text'] }),
+    message: Flags.string({ char: 'm', description: 'The message.' }),
     'allow-empty': Flags.boolean({ description: 'Commit although nothing is staged.' }),
   };
 

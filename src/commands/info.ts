@@ -16,6 +16,7 @@ export default class Info extends RepositoryVerb {
     'oxen info --fingerprint HEAD~1',
   ];
   static override group = 'history' as const;
+  static override completions = { path: 'path', '--revision': 'revision' } as const;
   static override enableJsonFlag = true;
   static override args = {
     path: Args.string({ description: 'A file or directory; with --fingerprint a revision.' }),

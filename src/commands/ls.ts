@@ -11,6 +11,7 @@ export default class Ls extends RepositoryVerb {
     'Lists what a directory holds in a commit: type, size, name. Directories end in a slash.';
   static override examples = ['oxen ls', 'oxen ls images', 'oxen ls -r main~1 images'];
   static override group = 'history' as const;
+  static override completions = { path: 'path', '--revision': 'revision' } as const;
   static override enableJsonFlag = true;
   static override args = {
     path: Args.string({ default: '.', description: 'A directory or file.' }),

@@ -15,6 +15,11 @@ export default class Node extends RepositoryVerb {
     'oxen node -p images',
   ];
   static override group = 'plumbing' as const;
+  static override completions = {
+    hash: 'none',
+    '--path': 'path',
+    '--revision': 'revision',
+  } as const;
   static override enableJsonFlag = true;
   static override args = { hash: Args.string({ description: 'A hash.' }) };
   static override flags = {

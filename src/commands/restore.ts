@@ -13,6 +13,7 @@ export default class Restore extends RepositoryVerb {
     'oxen restore --staged images',
   ];
   static override group = 'change' as const;
+  static override completions = { paths: 'path', '--source': 'revision' } as const;
   static override enableJsonFlag = true;
   static override args = {
     paths: Args.string({

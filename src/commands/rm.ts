@@ -10,6 +10,7 @@ export default class Rm extends RepositoryVerb {
     'nothing is left in it. Files with local changes are kept unless -f is given.';
   static override examples = ['oxen rm old.csv', 'oxen rm -r images', 'oxen rm --staged data.csv'];
   static override group = 'change' as const;
+  static override completions = { paths: 'path' } as const;
   static override enableJsonFlag = true;
   static override args = {
     paths: Args.string({
