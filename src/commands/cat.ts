@@ -8,6 +8,7 @@ export default class Cat extends RepositoryVerb {
     'Writes the bytes of a stored file to the standard output, checked against their hash.';
   static override examples = ['oxen cat data.csv', 'oxen cat -r HEAD~1 data.csv'];
   static override group = 'history' as const;
+  static override completions = { path: 'path', '--revision': 'revision' } as const;
   static override args = { path: Args.string({ required: true, description: 'A file.' }) };
   static override flags = {
     revision: Flags.string({ char: 'r', default: 'HEAD', description: 'The revision.' }),
@@ -16,9 +17,6 @@ export default class Cat extends RepositoryVerb {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Cat);
     await using repository = await this.openRepository({ readOnly: true });
-    for await (const piece of repository.read(args.path, flags.revision)) {
-      if (this.session.out.isClosed) return;
-      this.session.out.write(piece);
-    }
+    await this.write(repository.read(args.path, flags.revision));
   }
 }

@@ -1,7 +1,8 @@
 /** The verb `log`. */
 import type { CommitNode } from '../core/model/node.js';
+import { pagerFlag } from '../ui/common-flags.js';
 import { Args, Flags } from '../ui/declarations.js';
-import { renderCommit } from '../ui/log-view.js';
+import { renderLog, renderShortLog } from '../ui/log-view.js';
 import { RepositoryVerb } from '../ui/repository-verb.js';
 
 export default class Log extends RepositoryVerb {
@@ -16,8 +17,10 @@ export default class Log extends RepositoryVerb {
   ];
   static override group = 'history' as const;
   static override enableJsonFlag = true;
+  static override completions = { start: 'revision', '--revision': 'revision' } as const;
   static override args = { start: Args.string({ description: 'A revision or a range A..B.' }) };
   static override flags = {
+    ...pagerFlag,
     revision: Flags.string({ description: 'A revision or a range A..B.' }),
     number: Flags.integer({ char: 'n', default: 20, min: 0, description: 'Most commits.' }),
     oneline: Flags.boolean({ description: 'One line a commit.' }),
@@ -31,16 +34,11 @@ export default class Log extends RepositoryVerb {
       if (commits.length >= flags.number) break;
       commits.push(commit);
     }
-    const { paint } = this.session.out;
-    this.report({ commits }, () =>
-      flags.oneline
-        ? commits
-            .map(
-              ({ id, message }) =>
-                `${paint('yellow', id.slice(0, 10))} ${message.split('\n')[0]}\n`,
-            )
-            .join('')
-        : `${commits.map((commit) => renderCommit(commit, paint)).join('')}`,
-    );
+    if (this.session.isJson) {
+      this.report({ commits }, () => '');
+      return;
+    }
+    const render = flags.oneline ? renderShortLog : renderLog;
+    await this.page(render(commits, this.session.out.paint));
   }
 }

@@ -1,4 +1,5 @@
 /** The verb `tree`. */
+import { pagerFlag } from '../ui/common-flags.js';
 import { Flags } from '../ui/declarations.js';
 import { RepositoryVerb } from '../ui/repository-verb.js';
 import { renderTree } from '../ui/tree-view.js';
@@ -16,7 +17,9 @@ export default class Tree extends RepositoryVerb {
   ];
   static override group = 'plumbing' as const;
   static override enableJsonFlag = true;
+  static override completions = { '--commit': 'revision', '--path': 'path' } as const;
   static override flags = {
+    ...pagerFlag,
     commit: Flags.string({ char: 'c', default: 'HEAD', description: 'The revision to show.' }),
     node: Flags.string({ char: 'n', description: 'Start at this node.', exclusive: ['path'] }),
     path: Flags.string({ char: 'p', description: 'Start at this path.' }),
@@ -45,10 +48,7 @@ export default class Tree extends RepositoryVerb {
       return;
     }
     const form = flags.node === undefined ? 'current' : 'early';
-    for await (const piece of renderTree(entries, form)) {
-      if (this.session.out.isClosed) return;
-      this.session.out.write(piece);
-    }
+    await this.page(renderTree(entries, form));
     if (flags.node !== undefined) return;
     this.print(`Time to load tree: ${formatElapsed(Number(process.hrtime.bigint() - started))}`);
   }

@@ -8,13 +8,13 @@ import type { EventSink } from '../core/model/events.js';
 import { commonFlags, jsonFlag } from './common-flags.js';
 import type { NameSource } from './completion-model.js';
 import { listenForInterrupt } from './interruption.js';
-import type { TextPieces } from './pager.js';
 import { type Declarations, type ParsedArguments, parseArguments } from './parse-arguments.js';
 import { openProgress, type Progress } from './progress.js';
 import { jsonSchema, reportError } from './report-error.js';
 import { openSession, type Session } from './session.js';
 import { usageError } from './usage-error.js';
 import type { VerbGroup } from './verb-groups.js';
+import type { Pieces } from './write-pieces.js';
 
 /** The class that a verb file exports. */
 export type VerbClass = Omit<typeof VerbCommand, 'prototype'> & {
@@ -137,12 +137,22 @@ export abstract class VerbCommand {
     out.write(isJson ? `${JSON.stringify({ schema: jsonSchema, ...result })}\n` : render());
   }
 
-  /** Writes a text of any length: through the pager on a terminal; it stops when nobody reads any more. */
-  protected async page(pieces: TextPieces): Promise<void> {
+  /** Writes output of any length in pieces; it stops at Ctrl-C and when nobody reads any more. */
+  protected async write(pieces: Pieces): Promise<void> {
     this.#progress?.erase();
-    const { out, environment, isPaged } = this.session;
-    const { choosePager, writePaged } = await import('./pager.js');
-    await writePaged(pieces, out, isPaged ? choosePager(environment) : undefined, environment);
+    const { writePieces } = await import('./write-pieces.js');
+    await writePieces(pieces, this.session.out, this.signal);
+  }
+
+  /** Writes a text of any length in pieces, through a pager on a terminal. */
+  protected async page(pieces: Pieces): Promise<void> {
+    const { environment, isPaged } = this.session;
+    if (isPaged) {
+      const { choosePager, showPaged } = await import('./pager.js');
+      const pager = choosePager(environment);
+      if (pager !== undefined && (await showPaged(pieces, pager, environment))) return;
+    }
+    await this.write(pieces);
   }
 }
 

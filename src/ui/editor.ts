@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidInputError, OperationError, wrapSystemError } from '../core/model/errors.js';
 import type { Environment } from './colour.js';
+import { withoutInterrupt } from './interruption.js';
 
 /**
  * Returns the command of the editor: the user's setting, else VISUAL, else EDITOR.
@@ -37,7 +38,7 @@ export async function editText(
   try {
     const file = join(directory, fileName);
     await writeFile(file, initial);
-    await runEditor(command, file);
+    await withoutInterrupt(process, () => runEditor(command, file));
     return stripComments(await readFile(file, 'utf8'));
   } finally {
     await rm(directory, { recursive: true, force: true });

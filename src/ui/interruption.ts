@@ -7,6 +7,8 @@ import { exitCodes, InterruptedError } from '../core/model/errors.js';
 /** Where the signal comes from and how the process ends: `process`, or a stand-in. */
 export interface SignalSource {
   on(signal: 'SIGINT', listener: () => void): unknown;
+  off(signal: 'SIGINT', listener: () => void): unknown;
+  listeners(signal: 'SIGINT'): readonly unknown[];
   exit(code: number): unknown;
 }
 
@@ -25,4 +27,21 @@ export function listenForInterrupt(source: SignalSource, onStop: () => void): Ab
     onStop();
   });
   return controller.signal;
+}
+
+/** Runs `work` while another program has the terminal, an editor or a pager: Ctrl-C is then meant for that program. */
+export async function withoutInterrupt<T>(
+  source: SignalSource,
+  work: () => Promise<T>,
+): Promise<T> {
+  const suspended = source.listeners('SIGINT') as readonly (() => void)[];
+  const ignore = (): void => {};
+  source.on('SIGINT', ignore); // first, so that there is no moment without any listener
+  for (const listener of suspended) source.off('SIGINT', listener);
+  try {
+    return await work();
+  } finally {
+    for (const listener of suspended) source.on('SIGINT', listener);
+    source.off('SIGINT', ignore);
+  }
 }

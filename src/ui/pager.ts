@@ -6,10 +6,8 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Environment } from './colour.js';
-import type { Output } from './output.js';
-
-/** Text of any length, in pieces. */
-export type TextPieces = Iterable<string> | AsyncIterable<string>;
+import { withoutInterrupt } from './interruption.js';
+import type { Pieces } from './write-pieces.js';
 
 const defaultPager = 'less -FRX';
 
@@ -20,30 +18,16 @@ export function choosePager(environment: Environment): readonly string[] | undef
   return words.length === 0 || words[0] === 'cat' ? undefined : words;
 }
 
-/** Writes `pieces` to `output`, through the pager `command` if there is one, and returns when the pager has ended. */
-export async function writePaged(
-  pieces: TextPieces,
-  output: Output,
-  command: readonly string[] | undefined,
+/** Shows `pieces` in the pager `command` and returns when it has ended; false when it cannot be started. */
+export async function showPaged(
+  pieces: Pieces,
+  command: readonly string[],
   environment: Environment,
-): Promise<void> {
-  const pager = command === undefined ? undefined : await startPager(command, environment);
-  if (pager === undefined) return writePieces(pieces, output);
-  const ignoreInterrupt = (): void => {}; // Ctrl-C is the pager's business
-  process.on('SIGINT', ignoreInterrupt);
-  try {
-    await feedPager(pieces, pager);
-  } finally {
-    process.off('SIGINT', ignoreInterrupt);
-  }
-}
-
-/** Writes `pieces` to `output` until it is closed. */
-async function writePieces(pieces: TextPieces, output: Output): Promise<void> {
-  for await (const piece of pieces) {
-    if (output.isClosed) return;
-    output.write(piece);
-  }
+): Promise<boolean> {
+  const pager = await startPager(command, environment);
+  if (pager === undefined) return false;
+  await withoutInterrupt(process, () => feedPager(pieces, pager)); // Ctrl-C is the pager's business
+  return true;
 }
 
 type Pager = ChildProcessByStdio<Writable, null, null>;
@@ -66,7 +50,7 @@ async function startPager(
   }
 }
 
-async function feedPager(pieces: TextPieces, pager: Pager): Promise<void> {
+async function feedPager(pieces: Pieces, pager: Pager): Promise<void> {
   const ended = once(pager, 'close');
   for await (const piece of pieces) {
     if (pager.stdin.destroyed) break;

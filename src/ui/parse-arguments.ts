@@ -119,7 +119,7 @@ async function readFlagWords(
   const values: Values = {};
   for (const [name, flag] of Object.entries(flags)) {
     const words = given.get(name);
-    if (hasUncommonRule(flag, words !== undefined)) giveUp();
+    if (hasUncommonRule(flag) || (words !== undefined && isExcluded(flag, given))) giveUp();
     const value = words === undefined ? flag.default : await readFlag(name, flag, words);
     if (value !== undefined) values[name] = value;
     else if (flag.required === true) giveUp();
@@ -127,12 +127,16 @@ async function readFlagWords(
   return values;
 }
 
-/** Says whether a rule of the flag comes into play that only oclif's parser knows. */
-function hasUncommonRule(flag: FlagDeclaration, isGiven: boolean): boolean {
+/** Says whether the flag has a rule that only oclif's parser knows. */
+function hasUncommonRule(flag: FlagDeclaration): boolean {
   if (flag.exactlyOne !== undefined || flag.atLeastOne !== undefined) return true;
   if (flag.env !== undefined || typeof flag.default === 'function') return true;
-  const relation = flag.dependsOn ?? flag.exclusive ?? flag.combinable ?? flag.relationships;
-  return relation !== undefined && (isGiven || flag.default !== undefined);
+  return (flag.dependsOn ?? flag.combinable ?? flag.relationships) !== undefined;
+}
+
+/** Says whether a flag that was given may be in conflict with another one. */
+function isExcluded(flag: FlagDeclaration, given: ReadonlyMap<string, unknown>): boolean {
+  return (flag.exclusive ?? []).some((other) => typeof other !== 'string' || given.has(other));
 }
 
 async function readFlag(

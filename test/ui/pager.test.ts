@@ -2,7 +2,9 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { choosePager, writePaged } from '../../src/ui/pager.js';
+import { InterruptedError } from '../../src/core/model/errors.js';
+import { choosePager, showPaged } from '../../src/ui/pager.js';
+import { writePieces } from '../../src/ui/write-pieces.js';
 import { recordedOutput } from '../helpers/recorded-output.js';
 
 describe('the pager', () => {
@@ -25,32 +27,48 @@ describe('the pager', () => {
       `const all = require('fs').readFileSync(0); require('fs').writeFileSync(${JSON.stringify(seen)}, all)`,
     );
     const pieces = Array.from({ length: 5000 }, (_, index) => `line ${index} ${'x'.repeat(90)}\n`);
-    const output = recordedOutput(true);
-    await writePaged(pieces, output, [process.execPath, script], process.env);
+    expect(await showPaged(pieces, [process.execPath, script], process.env)).toBe(true);
     expect(await readFile(seen, 'utf8')).toBe(pieces.join(''));
-    expect(output.written).toEqual([]);
   });
 
   test('may end before the text does', async () => {
     function* endless(): Generator<string> {
       for (;;) yield 'x'.repeat(10_000);
     }
-    const quits = [process.execPath, '-e', ''];
-    await writePaged(endless(), recordedOutput(true), quits, process.env);
+    expect(await showPaged(endless(), [process.execPath, '-e', ''], process.env)).toBe(true);
   });
 
-  test('that does not exist is done without', async () => {
-    const output = recordedOutput(true);
-    await writePaged(['a\n', 'b\n'], output, ['no-such-pager-here'], process.env);
-    expect(output.written).toEqual(['a\n', 'b\n']);
+  test('that does not exist is told of', async () => {
+    expect(await showPaged(['a'], ['no-such-pager-here'], process.env)).toBe(false);
+  });
+});
+
+describe('output in pieces', () => {
+  const signal = new AbortController().signal;
+
+  test('is written whole', async () => {
+    const output = recordedOutput(false);
+    await writePieces(['a', Buffer.from('b'), 'c'], output, signal);
+    expect(output.written).toEqual(['a', 'b', 'c']);
   });
 
-  test('is left out when there is none, until the reader goes away', async () => {
+  test('stops when its reader goes away', async () => {
     const output = recordedOutput(false, 2);
     function* endless(): Generator<string> {
-      for (let index = 0; ; index++) yield `${index}\n`;
+      for (let index = 0; ; index++) yield `${index}`;
     }
-    await writePaged(endless(), output, undefined, process.env);
-    expect(output.written).toEqual(['0\n', '1\n']);
+    await writePieces(endless(), output, signal);
+    expect(output.written).toEqual(['0', '1']);
+  });
+
+  test('stops when the user asks for it, although nothing in it waits', async () => {
+    const controller = new AbortController();
+    function* endless(): Generator<string> {
+      setImmediate(() => controller.abort(new InterruptedError('Interrupted.')));
+      for (;;) yield 'x'.repeat(1000);
+    }
+    await expect(writePieces(endless(), recordedOutput(false), controller.signal)).rejects.toThrow(
+      InterruptedError,
+    );
   });
 });

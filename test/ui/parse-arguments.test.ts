@@ -86,7 +86,8 @@ describe('the small reader', () => {
   });
 
   test('gives up where flags exclude each other', async () => {
-    expect(await readArguments(['name', '--ours'], declarations)).toBeUndefined();
+    expect(await readArguments(['name', '--ours'], declarations)).toBeDefined();
+    expect(await readArguments(['name', '--ours', '--theirs'], declarations)).toBeUndefined();
     await expect(parseArguments(['name', '--ours', '--theirs'], declarations)).rejects.toThrow(
       '--theirs=true cannot also be provided when using --ours',
     );
