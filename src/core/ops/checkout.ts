@@ -34,6 +34,7 @@ import { unseenRows } from './tracked-rows.js';
 /** Settings of `checkout`. */
 export interface CheckoutOptions {
   readonly force?: boolean; // overwrite local changes in the way and drop what is staged
+  readonly last?: () => void; // done in the transaction that records the new state: a branch that moves along
 }
 
 /** What a checkout did. */
@@ -77,7 +78,7 @@ export async function checkoutLocked(
   const from = unfinished === undefined ? repository.checkedOutCommit() : otherSide(unfinished, to);
   const state = { from, to, fromHead: unfinished?.fromHead ?? repository.head(), toHead };
   const run = new CheckoutRun(repository, state, context);
-  return run.run(options.force === true, unfinished !== undefined);
+  return run.run(options, unfinished !== undefined);
 }
 
 /**
@@ -112,8 +113,9 @@ class CheckoutRun {
     this.#target = target;
   }
 
-  async run(force: boolean, isResumed: boolean): Promise<CheckoutResult> {
+  async run(options: CheckoutOptions, isResumed: boolean): Promise<CheckoutResult> {
     const repository = this.#repository;
+    const force = options.force === true;
     const differences = this.#differences();
     const { blocked, done } = await findLocalChanges(
       repository,
@@ -130,7 +132,7 @@ class CheckoutRun {
     this.#clearPaths(plan);
     const { written, problems } = await writeFiles(repository, plan.writes, this.#context, true);
     throwWriteProblems(problems);
-    this.#finish(differences, plan, written, force);
+    this.#finish(differences, plan, written, options);
     const writtenCount = plan.writes.reduce((sum, { files }) => sum + files.length, 0);
     const removedCount = [...plan.removals.values()].reduce((sum, names) => sum + names.length, 0);
     return { commitId: this.#state.to, writtenCount, removedCount };
@@ -159,7 +161,7 @@ class CheckoutRun {
     differences: readonly TreeDifference[],
     plan: CheckoutPlan,
     written: readonly WrittenDirectory[],
-    force: boolean,
+    { force = false, last = () => {} }: CheckoutOptions,
   ): void {
     const repository = this.#repository;
     const { fileIndex, staging, environment } = repository;
@@ -179,6 +181,7 @@ class CheckoutRun {
       // Rows of paths that were staged are not those of HEAD now: the next verb reconciles them.
       fileIndex.setRoot(force ? undefined : this.#target.rootId);
       repository.setCheckedOutCommit(this.#state.to);
+      last();
     });
     repository.writeHead(this.#state.toHead);
     environment.transaction(() => writeCheckoutState(repository, undefined));

@@ -1,0 +1,232 @@
+/**
+ * The verb `fetch`: brings branches of a remote here. Nodes come first and are looked at, then the contents, and only when all of it
+ * is durable the reference `remotes/<remote>/<branch>` moves, so that a fetch that was cut is simply repeated.
+ */
+import { IntegrityError, NotFoundError } from '../model/errors.js';
+import {
+  type CommitId,
+  type Hash,
+  hashBytesLength,
+  hashFromBytes,
+  writeHash,
+} from '../model/hash.js';
+import { HashTable } from '../model/hash-table.js';
+import { findBranch, listBranches } from '../remote/branches.js';
+import type { RemoteClient } from '../remote/client.js';
+import { findCommit } from '../remote/commits.js';
+import { downloadNodes, hasNode } from '../remote/download-nodes.js';
+import type { WantedVersion } from '../remote/received-version.js';
+import { notifyAction } from '../remote/repository.js';
+import type { OpenRepository } from '../repository.js';
+import { remoteRef } from '../store/ref-names.js';
+import { findNewNodes } from '../tree/new-nodes.js';
+import type { Branch } from '../wire/messages/branches.js';
+import { type ArrivedHistory, inspectArrived, nothingArrived } from './arrived-history.js';
+import type { OperationContext } from './context.js';
+import { requireRepository, setRemoteRef } from './push.js';
+import { receiveNodes } from './receive-nodes.js';
+import { receiveVersions } from './receive-versions.js';
+import { type NamedRemote, type RemoteSettings, withRemote } from './remote-access.js';
+import { SharedWriter } from './shared-writer.js';
+
+/** Settings of `fetch`. */
+export interface FetchOptions {
+  readonly branch?: string; // only this one; all when absent
+  readonly allContents?: boolean; // the contents of every commit, not only of the newest
+}
+
+/** What came for one branch. */
+export interface FetchedBranch {
+  readonly name: string;
+  readonly commitId: CommitId;
+  readonly before: CommitId | undefined; // where it was when it was last seen
+}
+
+/** What a fetch brought. */
+export interface FetchResult {
+  readonly remote: string;
+  readonly branches: readonly FetchedBranch[];
+  readonly fileCount: number; // contents that came, and their bytes
+  readonly sizeBytes: number;
+}
+
+/**
+ * Fetches branches of a remote; the working tree and local branches stay as they are.
+ * @throws NotFoundError when there is no such remote, remote repository or branch
+ * @throws IntegrityError when the server sends something that is not what it should be; nothing of it can be reached then
+ */
+export function fetch(
+  repository: OpenRepository,
+  remote: string,
+  settings: RemoteSettings,
+  context: OperationContext,
+  options: FetchOptions = {},
+): Promise<FetchResult> {
+  return withRemote(repository, remote, settings, context, async (named) => {
+    await requireRepository(named.client);
+    await notifyAction(named.client, 'started', 'fetch');
+    const { branch } = options;
+    const wanted =
+      branch === undefined
+        ? await listBranches(named.client)
+        : [await requireRemoteBranch(named, branch)];
+    const result = await fetchBranches(repository, named, wanted, context, options);
+    await notifyAction(named.client, 'completed', 'fetch');
+    return result;
+  });
+}
+
+/** Returns a branch of a remote. @throws NotFoundError when there is none */
+export async function requireRemoteBranch(remote: NamedRemote, name: string): Promise<Branch> {
+  const found = await findBranch(remote.client, name);
+  if (found !== undefined) return found;
+  throw new NotFoundError(`Remote branch '${name}' not found`, {
+    hint: `See which there are: oxen branch -r ${remote.name}`,
+  });
+}
+
+/** Brings the given branches here and moves the references of the remote. */
+export async function fetchBranches(
+  repository: OpenRepository,
+  remote: NamedRemote,
+  branches: readonly Branch[],
+  context: OperationContext,
+  options: Pick<FetchOptions, 'allContents'> = {},
+): Promise<FetchResult> {
+  const fetched: FetchedBranch[] = [];
+  let fileCount = 0;
+  let sizeBytes = 0;
+  for (const { name, commitId } of branches) {
+    const before = repository.refs.read(remoteRef(remote.name, name));
+    const history = await fetchHistory(repository, remote, name, commitId);
+    const contents = wantedContents(repository, commitId, history, options.allContents === true);
+    await receiveVersions(repository, remote.client, contents, context);
+    recordArrival(repository, remote.name, { name, commitId }, history);
+    fetched.push({ name, commitId, before });
+    fileCount += contents.length;
+    sizeBytes = contents.reduce((sum, content) => sum + content.sizeBytes, sizeBytes);
+  }
+  return { remote: remote.name, branches: fetched, fileCount, sizeBytes };
+}
+
+/** Brings the commits of a branch with their trees here, unless they are, and returns the new ones. */
+async function fetchHistory(
+  repository: OpenRepository,
+  remote: NamedRemote,
+  branch: string,
+  commitId: CommitId,
+): Promise<ArrivedHistory> {
+  const { client } = remote;
+  const known = knownCommits(repository);
+  if (known.includes(commitId)) return nothingArrived;
+  const base = await findBase(repository, remote, branch);
+  await downloadHistory(repository, client, base, commitId);
+  let history: ArrivedHistory;
+  try {
+    history = await inspectArrived(repository, commitId, known);
+  } catch (error) {
+    // A server may leave out more than we have: it goes by its own idea of what lies behind the base.
+    if (!(error instanceof IntegrityError) || base === undefined) throw error;
+    await downloadHistory(repository, client, undefined, commitId);
+    history = await inspectArrived(repository, commitId, known);
+  }
+  for (const parent of history.absentParents) await requireAbsent(client, parent);
+  return history;
+}
+
+async function downloadHistory(
+  repository: OpenRepository,
+  client: RemoteClient,
+  base: CommitId | undefined,
+  head: CommitId,
+): Promise<void> {
+  await new SharedWriter(repository).use((packs) =>
+    receiveNodes(repository, packs, downloadNodes(client, { base, head })),
+  );
+}
+
+/** Returns a commit that both sides have, from which the way to the remote branch is short; undefined when there is none. */
+async function findBase(
+  repository: OpenRepository,
+  { name, client }: NamedRemote,
+  branch: string,
+): Promise<CommitId | undefined> {
+  const candidate = repository.refs.read(remoteRef(name, branch)) ?? repository.headCommitId();
+  if (candidate === undefined) return undefined;
+  return (await hasNode(client, candidate)) ? candidate : undefined;
+}
+
+/** Commits whose history and trees are whole: references move last. */
+function knownCommits(repository: OpenRepository): CommitId[] {
+  const known = repository.refs.listAll().map(({ commitId }) => commitId);
+  const head = repository.headCommitId();
+  return head === undefined ? known : [...known, head];
+}
+
+async function requireAbsent(client: RemoteClient, parent: CommitId): Promise<void> {
+  if ((await findCommit(client, parent)) === undefined) return;
+  throw new IntegrityError(`The server did not send commit ${parent}, which it has.`);
+}
+
+const scratch = new Uint8Array(hashBytesLength);
+
+/** Returns the contents that are not here: those of the newest commit, or of all new ones. */
+function wantedContents(
+  repository: OpenRepository,
+  head: CommitId,
+  history: ArrivedHistory,
+  all: boolean,
+): WantedVersion[] {
+  const wanted = new WantedContents(repository);
+  wanted.addTree(head, []);
+  if (all) for (const { id, parentIds } of history.commits) wanted.addTree(id, parentIds);
+  return wanted.missing();
+}
+
+/** Collects the contents of trees. */
+class WantedContents {
+  readonly #repository: OpenRepository;
+  readonly #hashes = new HashTable();
+  readonly #sizes: number[] = [];
+
+  constructor(repository: OpenRepository) {
+    this.#repository = repository;
+  }
+
+  /** Adds the contents of a commit that are not at the same path in others. */
+  addTree(id: CommitId, bases: readonly CommitId[]): void {
+    const tree = this.#repository.commitTree(id);
+    if (tree === undefined) return;
+    const baseIds = bases.flatMap((base) => this.#repository.commitTree(base)?.rootId ?? []);
+    const { nodes } = this.#repository;
+    for (const found of findNewNodes(nodes, tree.rootId, baseIds, new HashTable())) {
+      if (found.kind !== 'file') continue;
+      writeHash(found.entry.hash, scratch);
+      if (this.#hashes.add(scratch) >= 0) this.#sizes.push(found.entry.sizeBytes);
+    }
+  }
+
+  missing(): WantedVersion[] {
+    const { kinds } = this.#repository.versions.places(this.#hashes.hashes);
+    const missing: WantedVersion[] = [];
+    kinds.forEach((kind, row) => {
+      if (kind !== 0) return;
+      const hash: Hash = hashFromBytes(this.#hashes.hashes, row * hashBytesLength);
+      missing.push({ hash, sizeBytes: this.#sizes[row] ?? 0 });
+    });
+    return missing;
+  }
+}
+
+function recordArrival(
+  repository: OpenRepository,
+  remote: string,
+  branch: Branch,
+  history: ArrivedHistory,
+): void {
+  repository.environment.transaction(() => {
+    for (const parent of history.absentParents) repository.addShallow(parent);
+    for (const id of history.ownNodes) repository.nodes.setOrigin(id, 'ours');
+    setRemoteRef(repository, remote, branch.name, branch.commitId);
+  });
+}

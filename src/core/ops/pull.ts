@@ -1,0 +1,102 @@
+/**
+ * The verb `pull`: fetches a branch and brings the checked-out branch, with the working tree, to where it is. Histories that went
+ * apart are for `merge`; here they end in a conflict, and nothing but the fetched commits is left behind.
+ */
+import { isAncestor } from '../history/ancestry.js';
+import { ConflictError, OperationError } from '../model/errors.js';
+import type { CommitId } from '../model/hash.js';
+import { notifyAction } from '../remote/repository.js';
+import type { OpenRepository } from '../repository.js';
+import { acquireLock } from '../store/locks.js';
+import { branchRef } from '../store/ref-names.js';
+import { checkoutLocked } from './checkout.js';
+import { readCheckoutState } from './checkout-state.js';
+import type { OperationContext } from './context.js';
+import {
+  type FetchOptions,
+  type FetchResult,
+  fetchBranches,
+  requireRemoteBranch,
+} from './fetch.js';
+import { requireRepository } from './push.js';
+import { type RemoteSettings, withRemote } from './remote-access.js';
+
+/** From where to pull. */
+export interface PullSource {
+  readonly remote: string;
+  readonly branch: string; // of the remote
+}
+
+/** What a pull did. */
+export interface PullResult extends FetchResult {
+  readonly branch: string; // the local one
+  readonly before: CommitId | undefined;
+  readonly commitId: CommitId;
+  readonly isUpToDate: boolean; // nothing had to be done to the branch
+}
+
+/**
+ * Fetches a branch and moves the checked-out branch there.
+ * @throws ConflictError when both have commits that the other lacks, or local changes would be lost
+ * @throws OperationError with a detached HEAD; NotFoundError, IntegrityError, RemoteError as `fetch`
+ */
+export async function pull(
+  repository: OpenRepository,
+  source: PullSource,
+  settings: RemoteSettings,
+  context: OperationContext,
+  options: Pick<FetchOptions, 'allContents'> = {},
+): Promise<PullResult> {
+  const branch = requireBranch(repository);
+  const fetched = await withRemote(repository, source.remote, settings, context, async (remote) => {
+    await requireRepository(remote.client);
+    await notifyAction(remote.client, 'started', 'pull');
+    const wanted = await requireRemoteBranch(remote, source.branch);
+    const result = await fetchBranches(repository, remote, [wanted], context, options);
+    await notifyAction(remote.client, 'completed', 'pull');
+    return { ...result, commitId: wanted.commitId };
+  });
+  return { ...fetched, branch, ...(await advance(repository, branch, fetched.commitId, context)) };
+}
+
+/** Moves the checked-out branch and the working tree forward to a commit that is here with its contents. */
+async function advance(
+  repository: OpenRepository,
+  branch: string,
+  commitId: CommitId,
+  context: OperationContext,
+): Promise<Pick<PullResult, 'before' | 'commitId' | 'isUpToDate'>> {
+  using _lock = await acquireLock(repository.controlDirectory, 'worktree');
+  const before = repository.refs.read(branchRef(branch));
+  const head = { kind: 'branch', branch } as const;
+  if (before !== undefined && isAncestor(repository, commitId, before)) {
+    // A pull that was cut may have left its checkout to be finished.
+    if (readCheckoutState(repository)?.to === before) {
+      await checkoutLocked(repository, before, head, context);
+    }
+    return { before, commitId: before, isUpToDate: true };
+  }
+  if (before !== undefined && !isAncestor(repository, before, commitId)) {
+    throw divergedError(branch, before, commitId);
+  }
+  const moveBranch = () =>
+    repository.refs.compareAndSwap({ name: branchRef(branch), expected: before, next: commitId });
+  await checkoutLocked(repository, commitId, head, context, { last: moveBranch });
+  return { before, commitId, isUpToDate: false };
+}
+
+function requireBranch(repository: OpenRepository): string {
+  const head = repository.head();
+  if (head.kind === 'branch') return head.branch;
+  throw new OperationError(
+    'Repository is in a detached HEAD state, checkout a valid branch to continue.',
+    { hint: 'oxen checkout main' },
+  );
+}
+
+function divergedError(branch: string, ours: CommitId, theirs: CommitId): ConflictError {
+  return new ConflictError(
+    `The branch '${branch}' (${ours}) and the remote branch (${theirs}) have both moved on.`,
+    { hint: `What was fetched is kept. Merge it: oxen merge ${theirs}` },
+  );
+}
