@@ -1,6 +1,13 @@
 /** The library door: what `import ... from 'oxen'` gives. */
 export { inspectPath } from './api/inspect.js';
-export { Repository, type RepositoryOptions } from './api/repository.js';
+export {
+  createRemote,
+  deleteRemote,
+  type RemoteName,
+  type RemoteOptions,
+  remoteUrl,
+} from './api/remote.js';
+export { type Cloned, Repository, type RepositoryOptions } from './api/repository.js';
 export { requireIdentity, setDefaultHost, setToken, setUser } from './api/user.js';
 export type { Clock } from './core/model/clock.js';
 export { type ErrorRecord, recordError } from './core/model/error-record.js';
@@ -13,10 +20,14 @@ export { isClean, type RepositoryStatus } from './core/model/status.js';
 export type { AddProblem, AddResult } from './core/ops/add-recorder.js';
 export type { BranchInfo, RemoteBranchInfo } from './core/ops/branch.js';
 export type { CheckoutResult } from './core/ops/checkout.js';
+export type { CloneOptions, CloneResult } from './core/ops/clone.js';
 export type { Identity } from './core/ops/commit.js';
 export type { DescribedNode, LevelledNode, NodeDescription } from './core/ops/describe-node.js';
+export type { FetchOptions, FetchResult } from './core/ops/fetch.js';
 export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
 export type { MergeResult } from './core/ops/merge.js';
+export type { PullResult } from './core/ops/pull.js';
+export type { PushOptions, PushResult, PushTarget } from './core/ops/push.js';
 export { type RebuildResult, rebuildRepositoryIndex } from './core/ops/rebuild-index.js';
 export type { RemoveResult } from './core/ops/remove.js';
 export type { RestoreResult } from './core/ops/restore.js';

@@ -7,7 +7,7 @@ import { walkCommits } from '../core/history/ancestry.js';
 import { parseRange, resolveRevision } from '../core/history/revision.js';
 import type { Jobs } from '../core/jobs.js';
 import { type Clock, systemClock } from '../core/model/clock.js';
-import { InvalidInputError, NotFoundError } from '../core/model/errors.js';
+import { InvalidInputError, NotFoundError, OperationError } from '../core/model/errors.js';
 import { type EventSink, ignoreEvents } from '../core/model/events.js';
 import { type CommitId, type Hash, parseHash } from '../core/model/hash.js';
 import type { CommitNode } from '../core/model/node.js';
@@ -17,6 +17,7 @@ import { add } from '../core/ops/add.js';
 import type { AddResult } from '../core/ops/add-recorder.js';
 import * as branches from '../core/ops/branch.js';
 import { abortCheckout, type CheckoutResult, checkout } from '../core/ops/checkout.js';
+import { type CloneOptions, type CloneResult, clone } from '../core/ops/clone.js';
 import { commit, type Identity } from '../core/ops/commit.js';
 import type { OperationContext } from '../core/ops/context.js';
 import {
@@ -27,17 +28,30 @@ import {
   type NodeDescription,
   walkNodes,
 } from '../core/ops/describe-node.js';
+import { type FetchOptions, type FetchResult, fetch } from '../core/ops/fetch.js';
 import { fingerprint } from '../core/ops/fingerprint.js';
 import { type FsckReport, fsck } from '../core/ops/fsck.js';
 import { type MergeResult, merge } from '../core/ops/merge.js';
 import { abortMerge, takeSide } from '../core/ops/merge-resolution.js';
 import { addTargets, trackedPaths } from '../core/ops/pathspec.js';
 import { previewAdd } from '../core/ops/preview-add.js';
+import { type PullResult, pull } from '../core/ops/pull.js';
+import {
+  type PushOptions,
+  type PushResult,
+  type PushTarget,
+  push,
+  pushDelete,
+  requireCommitOf,
+} from '../core/ops/push.js';
+import { defaultRemoteName } from '../core/ops/remote-access.js';
+import { listBranchesOfRemote } from '../core/ops/remote-repository.js';
 import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remove.js';
 import { type RestoreResult, restore, unstage } from '../core/ops/restore.js';
 import { status } from '../core/ops/status.js';
 import { statusBelow } from '../core/ops/status-below.js';
 import { OpenRepository } from '../core/repository.js';
+import { requireFinishedClone } from '../core/store/clone-place.js';
 import {
   type RemoteConfig,
   readRepositoryConfig,
@@ -46,9 +60,12 @@ import {
   writeRepositoryConfig,
 } from '../core/store/config-files.js';
 import { branchRef } from '../core/store/ref-names.js';
+import type { ConfigPlace } from '../core/store/user-config.js';
 import type { CommitTree } from '../core/tree/read.js';
+import { parseRemoteUrl } from '../core/wire/remote-url.js';
 import { locatePath } from '../core/worktree/locate.js';
 import { AdaptiveJobs } from '../workers/adaptive.js';
+import { settingsOf } from './remote.js';
 
 /** Settings of an opened repository. */
 export interface RepositoryOptions {
@@ -60,6 +77,15 @@ export interface RepositoryOptions {
   readonly clock?: Clock;
   readonly workingDirectory?: string; // relative paths start here; the process's directory when absent
   readonly jobs?: Jobs; // instead of threads of its own; it is not closed with the repository
+  readonly configPlace?: ConfigPlace; // of the user's tokens for servers; none are sent when absent
+  readonly retryCount?: number; // further tries of a request to a server
+  readonly transfers?: number; // requests to a server at once
+}
+
+/** A repository that was cloned, open, and what came. */
+export interface Cloned {
+  readonly repository: Repository;
+  readonly result: CloneResult;
 }
 
 /** A repository on this machine. Close it when it is no longer needed. */
@@ -67,19 +93,20 @@ export class Repository {
   /** The stores, for what has no verb. */
   readonly stores: OpenRepository;
   readonly #context: OperationContext;
+  readonly #options: RepositoryOptions;
   readonly #base: string;
   readonly #ownsJobs: boolean;
 
-  private constructor(stores: OpenRepository, options: RepositoryOptions) {
+  private constructor(
+    stores: OpenRepository,
+    options: RepositoryOptions,
+    context = contextOf(options),
+  ) {
     this.stores = stores;
     this.#base = resolve(options.workingDirectory ?? '.');
     this.#ownsJobs = options.jobs === undefined;
-    this.#context = {
-      jobs: options.jobs ?? new AdaptiveJobs(options.threadCount),
-      clock: options.clock ?? systemClock,
-      events: options.events ?? ignoreEvents,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    };
+    this.#options = options;
+    this.#context = context;
   }
 
   /**
@@ -96,7 +123,35 @@ export class Repository {
    */
   static async open(path: string, options: RepositoryOptions = {}): Promise<Repository> {
     const { readOnly = false, checkDatabase = false } = options;
-    return new Repository(await OpenRepository.open(path, { readOnly, checkDatabase }), options);
+    const stores = await OpenRepository.open(path, { readOnly, checkDatabase });
+    try {
+      requireFinishedClone(stores.controlDirectory);
+      return new Repository(stores, options);
+    } catch (error) {
+      await stores.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Clones a remote repository into a directory, which may be empty, absent, or an unfinished clone of the same URL.
+   * @throws as `core/ops/clone`
+   */
+  static async clone(
+    url: string,
+    path: string,
+    options: RepositoryOptions & CloneOptions = {},
+  ): Promise<Cloned> {
+    const context = contextOf(options);
+    try {
+      const settings = settingsOf(options);
+      const cloned = await clone(parseRemoteUrl(url), path, settings, context, options);
+      const repository = new Repository(cloned.repository, options, context);
+      return { repository, result: cloned.result };
+    } catch (error) {
+      if (options.jobs === undefined) await context.jobs.close();
+      throw error;
+    }
   }
 
   /** Absolute path of the working tree. */
@@ -358,6 +413,48 @@ export class Repository {
     writeRepositoryConfig(controlDirectory, withoutRemote(config, name));
   }
 
+  /** Returns which branch a push sends when not all is said: to `origin`, the checked-out one. @throws OperationError */
+  pushTarget(remote = defaultRemoteName, branch = this.currentBranch()): PushTarget {
+    if (branch !== undefined) return { remote, branch };
+    throw new OperationError(
+      'Repository is in a detached HEAD state, checkout a valid branch to continue.',
+      { hint: 'Name the branch: oxen push origin main' },
+    );
+  }
+
+  /** Returns the commit of a local branch. @throws NotFoundError when there is none; OperationError before the first commit */
+  branchCommit(branch: string): CommitId {
+    return requireCommitOf(this.stores, branch);
+  }
+
+  /** Sends a branch to a remote. @throws as `core/ops/push` */
+  push(target = this.pushTarget(), options: PushOptions = {}): Promise<PushResult> {
+    return push(this.stores, target, settingsOf(this.#options), this.#context, options);
+  }
+
+  /** Deletes a branch of a remote. @throws NotFoundError when there is none */
+  pushDelete(target: PushTarget): Promise<void> {
+    return pushDelete(this.stores, target, settingsOf(this.#options), this.#context);
+  }
+
+  /** Brings branches of a remote here, without touching local branches and files. @throws as `core/ops/fetch` */
+  fetch(remote = defaultRemoteName, options: FetchOptions = {}): Promise<FetchResult> {
+    return fetch(this.stores, remote, settingsOf(this.#options), this.#context, options);
+  }
+
+  /** Fetches a branch and brings the checked-out one and the files there. @throws as `core/ops/pull` */
+  pull(
+    source = this.pushTarget(),
+    options: Pick<FetchOptions, 'allContents'> = {},
+  ): Promise<PullResult> {
+    return pull(this.stores, source, settingsOf(this.#options), this.#context, options);
+  }
+
+  /** Asks a remote for its branches. @throws NotFoundError, RemoteError */
+  branchesOf(remote = defaultRemoteName): Promise<{ name: string; commitId: CommitId }[]> {
+    return listBranchesOfRemote(this.stores, remote, settingsOf(this.#options), this.#context);
+  }
+
   /** Ends the threads and closes the stores. */
   async close(): Promise<void> {
     if (this.#ownsJobs) await this.#context.jobs.close();
@@ -383,6 +480,15 @@ export class Repository {
     if (paths.length === 0) throw new InvalidInputError('No path was given.');
     return trackedPaths(this.stores, this.#base, paths);
   }
+}
+
+function contextOf(options: RepositoryOptions): OperationContext {
+  return {
+    jobs: options.jobs ?? new AdaptiveJobs(options.threadCount),
+    clock: options.clock ?? systemClock,
+    events: options.events ?? ignoreEvents,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
 }
 
 function nameOf(node: DescribedNode): string {

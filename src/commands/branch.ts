@@ -1,5 +1,6 @@
 /** The verb `branch`. */
 import { InvalidInputError } from '../core/model/errors.js';
+import type { Repository } from '../index.js';
 import { Args, Flags } from '../ui/declarations.js';
 import { RepositoryVerb } from '../ui/repository-verb.js';
 
@@ -12,6 +13,7 @@ export default class Branch extends RepositoryVerb {
     'oxen branch feature',
     'oxen branch -d feature',
     'oxen branch -m new-name',
+    'oxen branch -r origin',
   ];
   static override group = 'branch' as const;
   static override completions = {
@@ -27,6 +29,10 @@ export default class Branch extends RepositoryVerb {
   };
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'Branches of remotes as well.' }),
+    remote: Flags.string({
+      char: 'r',
+      description: 'Ask this remote for its branches, or delete one there with -d.',
+    }),
     force: Flags.boolean({
       char: 'f',
       description: 'Point the branch to a commit, also when it exists.',
@@ -42,8 +48,9 @@ export default class Branch extends RepositoryVerb {
     await using repository = await this.openRepository();
     const doomed = flags['force-delete'] ?? flags.delete;
     if (flags['show-current']) {
-      const branch = repository.currentBranch();
-      this.report({ branch: branch ?? null }, () => (branch === undefined ? '' : `${branch}\n`));
+      this.#showCurrent(repository.currentBranch());
+    } else if (flags.remote !== undefined) {
+      await this.#onRemote(repository, flags.remote, doomed);
     } else if (doomed !== undefined) {
       const commitId = repository.deleteBranch(doomed, {
         force: flags['force-delete'] !== undefined,
@@ -69,6 +76,22 @@ export default class Branch extends RepositoryVerb {
       repository.createBranch(args.name, args.start);
       this.report({ branch: args.name }, () => '');
     }
+  }
+
+  #showCurrent(branch: string | undefined): void {
+    this.report({ branch: branch ?? null }, () => (branch === undefined ? '' : `${branch}\n`));
+  }
+
+  async #onRemote(repository: Repository, remote: string, doomed: string | undefined) {
+    if (doomed !== undefined) {
+      await repository.pushDelete({ remote, branch: doomed });
+      this.report({ deleted: { remote, branch: doomed } }, () => '');
+      return;
+    }
+    const branches = await repository.branchesOf(remote);
+    this.report({ remote, branches }, () =>
+      branches.map(({ name }) => `${remote}\t${name}\n`).join(''),
+    );
   }
 
   #list(

@@ -53,6 +53,20 @@ export abstract class RepositoryVerb extends VerbCommand {
   }
 }
 
+/** Returns how often a request to a server is tried again, when the environment says it. @throws InvalidInputError */
+export function retriesFromEnvironment(environment: Readonly<Record<string, string | undefined>>): {
+  retryCount?: number;
+} {
+  const text = environment['OXEN_NUM_RETRIES'];
+  if (text === undefined || text === '') return {};
+  if (!/^\d{1,3}$/.test(text)) {
+    throw new InvalidInputError(`OXEN_NUM_RETRIES is '${text}', not a number of tries.`, {
+      hint: 'Set it to a number from 0 to 999, or unset it.',
+    });
+  }
+  return { retryCount: Number(text) };
+}
+
 function threadsFromEnvironment(environment: Readonly<Record<string, string | undefined>>) {
   const text = environment['OXEN_NUM_THREADS'];
   if (text === undefined || text === '') return undefined;

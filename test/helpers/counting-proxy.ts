@@ -1,0 +1,88 @@
+/** A proxy before a server: it writes down what goes through, and can break connections on the way. */
+import { createServer, request as sendRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** One request that went through. */
+export interface ProxiedRequest {
+  readonly method: string;
+  readonly path: string; // below the repository, without the query
+  readonly token: string | undefined;
+  sentBytes: number; // body of the request
+  receivedBytes: number; // body of the answer
+}
+
+/** A running proxy. */
+export interface CountingProxy {
+  readonly origin: string;
+  readonly requests: ProxiedRequest[];
+  /** Called for every request; true breaks its connection instead of passing it on. */
+  breaks: (request: ProxiedRequest) => boolean;
+  /** Bytes of an answer after which its connection breaks. */
+  mostAnswerBytes: number;
+  /** Forgets what went through. */
+  reset(): void;
+  /** `METHOD path` of all requests, in order. */
+  lines(): string[];
+}
+
+/** Starts a proxy before the server at `port`; it stops when the test is done. */
+export async function startProxy(port: number): Promise<CountingProxy> {
+  const requests: ProxiedRequest[] = [];
+  const server = createServer((incoming, response) => {
+    const { method = '', url = '', headers } = incoming;
+    const seen: ProxiedRequest = {
+      method,
+      path: url.replace(/^\/api\/repos\/[^/]+\/[^/?]+/, 'R').replace(/\?.*$/, ''),
+      token: headers.authorization,
+      sentBytes: 0,
+      receivedBytes: 0,
+    };
+    requests.push(seen);
+    response.on('error', () => {});
+    incoming.on('error', () => {});
+    if (proxy.breaks(seen)) {
+      incoming.socket.destroy();
+      return;
+    }
+    const outgoing = sendRequest(
+      { host: '127.0.0.1', port, method, path: url, headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.on('data', (bytes: Buffer) => {
+          seen.receivedBytes += bytes.length;
+          if (seen.receivedBytes > proxy.mostAnswerBytes) {
+            response.destroy();
+            outgoing.destroy();
+          }
+        });
+        answer.on('error', () => response.destroy());
+        answer.pipe(response);
+      },
+    );
+    outgoing.on('error', () => response.destroy());
+    incoming.on('data', (bytes: Buffer) => {
+      seen.sentBytes += bytes.length;
+    });
+    incoming.pipe(outgoing);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  const proxy: CountingProxy = {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    breaks: () => false,
+    mostAnswerBytes: Number.POSITIVE_INFINITY,
+    reset: () => {
+      requests.length = 0;
+    },
+    lines: () => requests.map(({ method, path }) => `${method} ${path}`),
+  };
+  return proxy;
+}
