@@ -15,11 +15,14 @@ export class PoolJobs implements Jobs {
   readonly parallelism: number;
   readonly #pool: Piscina<Task, TaskResult>;
 
-  /** @param threadCount number of threads, at least 1; they start at once */
-  constructor(threadCount: number) {
+  /**
+   * @param threadCount number of threads, at least 1; they start at once
+   * @param file what a thread runs; only tests give another one
+   */
+  constructor(threadCount: number, file: URL = workerFile) {
     this.parallelism = threadCount;
     this.#pool = new Piscina({
-      filename: workerFile.href,
+      filename: file.href,
       minThreads: threadCount,
       maxThreads: threadCount,
       // One job at a time: jobs never wait for anything but the disk, so a second one would only queue inside the thread.

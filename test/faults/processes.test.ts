@@ -147,3 +147,19 @@ test('the second command says who holds the working tree when it does not come f
   const attempt = acquireLock(made.stores.controlDirectory, 'worktree', { waitMs: 0 });
   await expect(attempt).rejects.toThrow(`process ${process.pid}`);
 });
+
+test('Ctrl-C stops at a safe point with exit code 130, and running again goes on', async () => {
+  const root = temporaryDirectory();
+  await (await Repository.init(root)).close();
+  write(root, many('d', 6000));
+  const { child, ended } = start(root, 'add', '.');
+  const timer = setTimeout(() => child.kill('SIGINT'), 350);
+  const code = await ended;
+  clearTimeout(timer);
+  expect([0, 130]).toContain(code);
+  const made = await reopen(root);
+  expect((await made.fsck()).problems).toEqual([]);
+  await made.close();
+  expect(await start(root, 'add', '.').ended).toBe(0);
+  expect((await (await reopen(root)).status()).untrackedFiles).toEqual([]);
+}, 60_000);
