@@ -276,12 +276,13 @@ export class TreeChange {
 }
 
 function removedDirectories(runs: readonly StagedRun[]): string[] {
-  return runs.flatMap((run) =>
-    run.names.all.filter(
+  return runs.flatMap((run) => {
+    if (!run.kinds.includes(stagedKinds.dir)) return [];
+    return run.names.all.filter(
       (_, row) =>
         run.kinds[row] === stagedKinds.dir && run.statuses[row] === stagedStatuses.removed,
-    ),
-  );
+    );
+  });
 }
 
 /** Returns the id of a built directory as text. */

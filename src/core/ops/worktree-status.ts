@@ -32,7 +32,7 @@ export type WorktreePart = Pick<
   | 'problems'
 >;
 
-const rowsPerJob = 4096;
+const bytesPerJob = 1 << 18; // of file index runs: about 4,000 files
 const directoriesPerJob = 128;
 const jobsPerThread = 2;
 
@@ -159,15 +159,15 @@ class WorktreeComparison {
 
   *#batches() {
     let batch: { path: string; runs: Uint8Array[] }[] = [];
-    let rows = 0;
+    let size = 0;
     for (const path of this.#tracked) {
-      const runs = this.#repository.fileIndex.readDirectory(path);
-      batch.push({ path, runs: runs.map((run) => run.bytes) });
-      for (const run of runs) rows += run.count;
-      if (rows < rowsPerJob && batch.length < directoriesPerJob) continue;
+      const runs = this.#repository.fileIndex.readDirectoryBytes(path);
+      batch.push({ path, runs });
+      for (const run of runs) size += run.length;
+      if (size < bytesPerJob && batch.length < directoriesPerJob) continue;
       yield batch;
       batch = [];
-      rows = 0;
+      size = 0;
     }
     if (batch.length > 0) yield batch;
   }
