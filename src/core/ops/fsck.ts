@@ -17,6 +17,7 @@ import {
 import { HashTable } from '../model/hash-table.js';
 import { joinPath, type RepoPath, rootPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
+import { verifyDatabases } from '../store/verify-databases.js';
 import { judgeDir } from '../tree/node-rules.js';
 import { type CommitTree, requireNode, vnodeEntries } from '../tree/read.js';
 import { type OperationContext, throwIfStopped } from './context.js';
@@ -54,6 +55,7 @@ export async function fsck(
   context: OperationContext,
 ): Promise<FsckReport> {
   const run = new FsckRun(repository, context);
+  run.checkDatabases();
   run.checkCommits();
   run.checkStaging();
   return run.checkContents();
@@ -73,6 +75,13 @@ class FsckRun {
   constructor(repository: OpenRepository, context: OperationContext) {
     this.#repository = repository;
     this.#context = context;
+  }
+
+  /** Reads every row of the database, also those that nothing reachable needs. */
+  checkDatabases(): void {
+    for (const { message } of verifyDatabases(this.#repository.environment).problems) {
+      this.#problems.push({ kind: 'index', message });
+    }
   }
 
   /** Checks every commit that something points to, with its tree. */
