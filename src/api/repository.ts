@@ -31,6 +31,7 @@ import {
 import { type FetchOptions, type FetchResult, fetch } from '../core/ops/fetch.js';
 import { fingerprint } from '../core/ops/fingerprint.js';
 import { type FsckReport, fsck } from '../core/ops/fsck.js';
+import { collectGarbage, type GcOptions, type GcReport } from '../core/ops/gc.js';
 import { type MergeResult, merge } from '../core/ops/merge.js';
 import { abortMerge, takeSide } from '../core/ops/merge-resolution.js';
 import { addTargets, trackedPaths } from '../core/ops/pathspec.js';
@@ -210,6 +211,11 @@ export class Repository {
   /** Checks every byte that something points to. */
   fsck(): Promise<FsckReport> {
     return fsck(this.stores, this.#context);
+  }
+
+  /** Removes what nothing needs any more. @throws as `core/ops/gc` */
+  gc(options: GcOptions = {}): Promise<GcReport> {
+    return collectGarbage(this.stores, this.#context, options);
   }
 
   /** Commits what is staged. @throws as `core/ops/commit` */

@@ -4,6 +4,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../model/errors
 import type { CommitId } from '../model/hash.js';
 import type { OpenRepository } from '../repository.js';
 import { branchRef, withoutPrefix } from '../store/ref-names.js';
+import type { RefChange } from '../store/refs.js';
 
 /** A branch as a listing shows it. */
 export interface BranchInfo {
@@ -134,6 +135,20 @@ function isMerged(repository: OpenRepository, name: string, commitId: CommitId):
   return others.some((other) => isAncestor(repository, commitId, other));
 }
 
+/**
+ * Makes a change of a reference. The commit must be here in the transaction that names it: gc may have taken it since it was looked up.
+ * @throws NotFoundError when it is not; ConflictError when the reference moved
+ */
+export function moveReference(repository: OpenRepository, change: RefChange): void {
+  const { environment, nodes, refs } = repository;
+  environment.transaction(() => {
+    if (change.next !== undefined && !nodes.has(change.next)) {
+      throw new NotFoundError(`Commit not found: ${change.next}`);
+    }
+    refs.compareAndSwap(change);
+  });
+}
+
 function move(
   repository: OpenRepository,
   name: string,
@@ -141,7 +156,5 @@ function move(
   next: CommitId | undefined,
 ): void {
   if (name === '') throw new InvalidInputError('A branch needs a name.');
-  repository.environment.transaction(() =>
-    repository.refs.compareAndSwap({ name: branchRef(name), expected, next }),
-  );
+  moveReference(repository, { name: branchRef(name), expected, next });
 }

@@ -57,6 +57,13 @@ export interface PutNodeOptions {
   readonly onConflict?: NodeConflict; // keeps what is stored when absent
 }
 
+/** A stored node and where it lies. */
+export interface StoredNode {
+  readonly id: Uint8Array; // 16 bytes
+  readonly place: RecordPlace | undefined; // undefined: the blobs are in the row
+  readonly rowBytes: number; // key and row in the database
+}
+
 /** Settings of the local store of nodes. */
 export interface NodeStoreOptions {
   readonly cacheBytes?: number;
@@ -138,6 +145,20 @@ export class LmdbNodeStore implements NodeStore {
   /** Iterates over the ids of all nodes. */
   *ids(): Generator<Hash> {
     for (const key of this.#nodes.keys()) yield hashFromBytes(key);
+  }
+
+  /** Number of stored nodes. */
+  get count(): number {
+    return this.#nodes.count();
+  }
+
+  /** Iterates over all nodes with what they take; reading and writing meanwhile is allowed. @throws IntegrityError when a row is damaged */
+  *rows(): Generator<StoredNode> {
+    for (const { key, value } of this.#nodes.entries()) {
+      const row = decodeNodeRow(value);
+      const place = row.form === 'place' ? row.place : undefined;
+      yield { id: key, place, rowBytes: key.length + value.length };
+    }
   }
 
   /** Puts one node; it goes into the database whatever its size. */

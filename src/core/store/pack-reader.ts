@@ -36,6 +36,7 @@ export interface ExpectedRecord {
 export interface PackRecord {
   readonly header: RecordHeader;
   readonly content: Uint8Array; // decoded; valid until the next read
+  readonly stored: Uint8Array; // the body as it lies in the pack; valid until the next read
 }
 
 /** Settings of a pack reader. */
@@ -115,7 +116,7 @@ export class PackReader {
     this.#checkIdentity(place, header, expected);
     const body = bytes.subarray(recordHeaderLength);
     this.#checkBody(place, header, body);
-    return { header, content: this.#decode(place, header, body) };
+    return { header, content: this.#decode(place, header, body), stored: body };
   }
 
   #isInWindow({ packId, offset, storedLength }: PackPlace): boolean {

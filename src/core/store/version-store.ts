@@ -72,6 +72,16 @@ export class PackVersionStore implements VersionStore {
     return this.#contentRows.count() === 0;
   }
 
+  /** Number of stored contents. */
+  get contentCount(): number {
+    return this.#contentRows.count();
+  }
+
+  /** Number of stored chunks. */
+  get chunkCount(): number {
+    return this.#chunkRows.count();
+  }
+
   /** Says whether a content is stored. */
   has(hash: Hash): boolean {
     return this.#contentRows.has(hashToBytes(hash));

@@ -1,0 +1,46 @@
+/** The verb `gc`, which real Oxen calls `prune`. */
+import { Flags } from '../ui/declarations.js';
+import { renderGc } from '../ui/gc-view.js';
+import { jobsFlag, RepositoryVerb } from '../ui/repository-verb.js';
+
+export default class Gc extends RepositoryVerb {
+  static override summary = 'Remove what nothing needs and free its space';
+  static override description =
+    'Keeps everything that branches, tags, HEAD, the staging area and an unfinished merge or checkout need; removes the rest and rewrites ' +
+    'packs that are mostly garbage. Other commands may run meanwhile. Files of rewritten packs stay for a while, for those who read them.';
+  static override examples = ['oxen gc', 'oxen gc -n --explain', 'oxen gc --all --grace 0'];
+  static override aliases = ['prune'];
+  static override group = 'care' as const;
+  static override enableJsonFlag = true;
+  static override flags = {
+    ...jobsFlag,
+    'dry-run': Flags.boolean({ char: 'n', description: 'Only say what would be removed.' }),
+    explain: Flags.boolean({ description: 'Every pack: what happens to it, and why.' }),
+    'dead-share': Flags.integer({
+      min: 0,
+      max: 100,
+      default: 30,
+      helpValue: 'PERCENT',
+      description: 'Rewrite packs of which more than this is garbage.',
+    }),
+    all: Flags.boolean({ description: 'Rewrite every pack with garbage in it.' }),
+    grace: Flags.integer({
+      min: 0,
+      default: 600,
+      helpValue: 'SECONDS',
+      description: 'How long rewritten packs stay for their readers.',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Gc);
+    const dryRun = flags['dry-run'];
+    await using repository = await this.openRepository({ readOnly: dryRun, jobs: flags.jobs });
+    const report = await repository.gc({
+      dryRun,
+      largestDeadShare: flags.all ? 0 : flags['dead-share'] / 100,
+      graceMs: flags.grace * 1000,
+    });
+    this.report(report, () => renderGc(report, flags.explain));
+  }
+}

@@ -1,0 +1,342 @@
+/**
+ * The verb `gc`: removes what nothing needs any more and gives the space back. Needed records of packs with much garbage are
+ * copied to new packs while everybody goes on working; then one transaction, for which writers wait a moment, names the new places,
+ * drops the rows of what is dead and retires the old packs. Their files go after a grace period. What was stored after
+ * the first look is kept. A crash at any point leaves garbage at worst.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { BusyError, IntegrityError } from '../model/errors.js';
+import { hashBytesLength, hashFromBytes } from '../model/hash.js';
+import { HashTable } from '../model/hash-table.js';
+import type { PlaceColumns } from '../model/jobs.js';
+import type { OpenRepository } from '../repository.js';
+import { copyRecords } from '../store/copy-records.js';
+import { acquireLock } from '../store/locks.js';
+import { PackAllocator } from '../store/pack-allocator.js';
+import { PackTable } from '../store/pack-table.js';
+import {
+  listRemovablePacks,
+  PackHolder,
+  type RemovedPack,
+  removePacks,
+} from '../store/retired-packs.js';
+import type { PackPlaces } from '../store/version-store.js';
+import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
+import { type PackDecision, planPacks } from './gc-plan.js';
+import { Reachable } from './reachable.js';
+import {
+  listNeededRecords,
+  type ObjectCensus,
+  type StorageCensus,
+  takeCensus,
+} from './storage-census.js';
+
+/** Settings of `collectGarbage`. */
+export interface GcOptions {
+  readonly dryRun?: boolean; // true: only say what would be done
+  readonly largestDeadShare?: number; // of a pack that is left as it is; 0.3 when absent
+  readonly graceMs?: number; // how long a rewritten pack stays for its readers; 10 minutes when absent
+}
+
+/** Objects of one kind. */
+export interface GcCount {
+  readonly scannedCount: number;
+  readonly removedCount: number;
+  readonly removedBytes: number; // what the removed ones take, headers included
+}
+
+/** What was done, or would be. */
+export interface GcReport {
+  readonly isDryRun: boolean;
+  readonly nodes: GcCount;
+  readonly contents: GcCount;
+  readonly chunks: GcCount;
+  readonly packs: readonly PackDecision[];
+  readonly removedPacks: readonly RemovedPack[]; // files that were removed
+  readonly freedBytes: number; // of files that were removed; of a dry run: what the run would free in the end
+  readonly waitingBytes: number; // of retired packs whose grace period is not over
+}
+
+const defaultDeadShare = 0.3;
+const defaultGraceMs = 10 * 60 * 1000;
+const publishAttempts = 10;
+const writersWaitMs = 60_000;
+
+/** Something became needed while the transaction was prepared. */
+class StaleMarkError extends Error {}
+
+/**
+ * Removes everything that cannot be reached.
+ * @throws BusyError when another gc runs, or writers do not come to an end; nothing was removed then
+ * @throws IntegrityError when something needed is missing or damaged; nothing was removed then
+ */
+export async function collectGarbage(
+  repository: OpenRepository,
+  context: OperationContext,
+  options: GcOptions = {},
+): Promise<GcReport> {
+  if (options.dryRun === true) {
+    const run = new GcRun(repository, context, options);
+    return run.report(run.removable());
+  }
+  using _lock = await acquireLock(repository.controlDirectory, 'sweep', { waitMs: 0 });
+  return new GcRun(repository, context, options).sweep();
+}
+
+class GcRun {
+  readonly #repository: OpenRepository;
+  readonly #context: OperationContext;
+  readonly #options: GcOptions;
+  readonly #reachable: Reachable;
+  readonly #census: StorageCensus;
+  readonly #decisions: Map<number, PackDecision>;
+  readonly #copies = new Map<number, PackPlaces[]>(); // by the pack they were copied from
+  readonly #rescued = new HashTable(); // dead at first, needed and copied since
+
+  constructor(repository: OpenRepository, context: OperationContext, options: GcOptions) {
+    this.#repository = repository;
+    this.#context = context;
+    this.#options = options;
+    repository.environment.refresh();
+    this.#reachable = new Reachable(repository);
+    this.#reachable.update();
+    this.#census = takeCensus(repository, this.#reachable);
+    const share = options.largestDeadShare ?? defaultDeadShare;
+    const decisions = planPacks(this.#census, share);
+    this.#decisions = new Map(decisions.map((decision) => [decision.id, decision]));
+  }
+
+  /** Does all of it. */
+  async sweep(): Promise<GcReport> {
+    const { environment, packDirectory } = this.#repository;
+    using holder = await PackHolder.open(environment, packDirectory);
+    this.#hold(holder);
+    if (this.#hasWork()) {
+      using allocator = await PackAllocator.open(environment, packDirectory);
+      await this.#copy(allocator);
+      await this.#publish(allocator);
+    }
+    holder.close();
+    this.#repository.packReader.close();
+    const removed = removePacks(environment, packDirectory, this.removable(), holder);
+    return this.report(removed);
+  }
+
+  /** Returns the pack files that may go now. */
+  removable(): RemovedPack[] {
+    const { environment, packDirectory } = this.#repository;
+    environment.refresh();
+    return listRemovablePacks(environment, packDirectory, this.#nowMs(), this.#graceMs);
+  }
+
+  report(removedPacks: readonly RemovedPack[]): GcReport {
+    const { nodes, contents, chunks } = this.#census;
+    const isDryRun = this.#options.dryRun === true;
+    const packs = [...this.#decisions.values()];
+    const removedBytes = removedPacks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const laterBytes = packs.reduce(
+      (sum, { action, deadBytes }) =>
+        sum + (action === 'rewrite' || action === 'drop' ? deadBytes : 0),
+      0,
+    );
+    return {
+      isDryRun,
+      nodes: this.#count(nodes, this.#reachable.nodes),
+      contents: this.#count(contents, this.#reachable.contents),
+      chunks: this.#count(chunks, this.#reachable.chunks),
+      packs,
+      removedPacks,
+      freedBytes: isDryRun ? removedBytes + laterBytes : removedBytes,
+      waitingBytes: this.#waitingBytes(removedPacks),
+    };
+  }
+
+  /** Holds the packs that are to go; what someone appends to is left alone. */
+  #hold(holder: PackHolder): void {
+    for (const decision of this.#victims()) {
+      const use = this.#census.packs.get(decision.id);
+      if (use === undefined || holder.tryHold(use.row)) continue;
+      this.#spare(decision, 'another command appends to it');
+    }
+  }
+
+  async #copy(allocator: PackAllocator): Promise<void> {
+    const ids = new Set(this.#victims().map(({ id }) => id));
+    const needed = listNeededRecords(this.#repository, this.#reachable, ids);
+    const progress = new ProgressCounter(this.#context, 'collect', ids.size);
+    for (const decision of this.#victims()) {
+      throwIfStopped(this.#context);
+      const places = needed.get(decision.id);
+      if (places !== undefined) this.#copyPack(allocator, decision, places);
+      progress.add(1, decision.sizeBytes);
+      await setImmediate();
+    }
+  }
+
+  #copyPack(allocator: PackAllocator, decision: PackDecision, places: PlaceColumns): void {
+    const { packDirectory } = this.#repository;
+    try {
+      const copied = copyRecords(packDirectory, allocator, decision.id, places);
+      this.#copies.set(decision.id, [...(this.#copies.get(decision.id) ?? []), ...copied]);
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error;
+      this.#copies.delete(decision.id);
+      this.#spare(decision, `${error.message} oxen fsck tells more`);
+    }
+  }
+
+  async #publish(allocator: PackAllocator): Promise<void> {
+    const { controlDirectory, environment } = this.#repository;
+    await allocator.sync();
+    using _lock = await acquireLock(controlDirectory, 'gc', { waitMs: writersWaitMs });
+    for (let attempt = 0; attempt < publishAttempts; attempt++) {
+      environment.refresh();
+      this.#reachable.update();
+      this.#keepNew();
+      this.#rescue(allocator);
+      try {
+        await allocator.commit(() => this.#write());
+        return;
+      } catch (error) {
+        if (!(error instanceof StaleMarkError)) throw error;
+      }
+    }
+    throw new BusyError('References change all the time; nothing was removed.', {
+      hint: 'run oxen gc again',
+    });
+  }
+
+  /** Keeps what was stored since the first look, with all that it needs. */
+  #keepNew(): void {
+    const { nodes, versions } = this.#repository;
+    const { nodes: nodeCensus, contents } = this.#census;
+    if (nodes.count !== nodeCensus.live.count + nodeCensus.dead.count) {
+      const fresh: Uint8Array[] = [];
+      for (const { id } of nodes.rows()) {
+        if (nodeCensus.deadIds.find(id) < 0 && this.#reachable.nodes.find(id) < 0) fresh.push(id);
+      }
+      for (const id of fresh) this.#reachable.addNode(hashFromBytes(id));
+    }
+    if (versions.contentCount !== contents.live.count + contents.dead.count) {
+      for (const { hash } of versions.contents()) {
+        if (contents.deadIds.find(hash) < 0) this.#reachable.addContent(hash);
+      }
+    }
+  }
+
+  /** Copies records that were dead at the first look and are needed now. */
+  #rescue(allocator: PackAllocator): void {
+    if (!this.#isRevived()) return;
+    const ids = new Set(this.#victims().map(({ id }) => id));
+    const isNew = (hash: Uint8Array) => this.#isDead(hash) && this.#rescued.find(hash) < 0;
+    const needed = listNeededRecords(this.#repository, this.#reachable, ids, isNew);
+    for (const decision of this.#victims()) {
+      const places = needed.get(decision.id);
+      if (places === undefined) continue;
+      this.#copyPack(allocator, decision, places);
+      for (let row = 0; row < places.count; row++) {
+        this.#rescued.add(places.hashes, row * hashBytesLength);
+      }
+    }
+  }
+
+  #isRevived(): boolean {
+    const { nodes, contents, chunks } = this.#census;
+    return (
+      someIn(nodes.deadIds, this.#reachable.nodes) ||
+      someIn(contents.deadIds, this.#reachable.contents) ||
+      someIn(chunks.deadIds, this.#reachable.chunks)
+    );
+  }
+
+  #isDead(hash: Uint8Array): boolean {
+    const { nodes, contents, chunks } = this.#census;
+    return [nodes, contents, chunks].some(({ deadIds }) => deadIds.find(hash) >= 0);
+  }
+
+  /** The transaction: new places, rows that go, old packs retired. */
+  #write(): void {
+    const before = this.#reachable.size;
+    this.#reachable.update();
+    if (this.#reachable.size !== before) throw new StaleMarkError();
+    const { nodes, versions, environment } = this.#repository;
+    const copies = [...this.#copies.values()].flat();
+    versions.putPlaces(copies);
+    nodes.movePlaces(copies);
+    const { nodes: nodeCensus, contents, chunks } = this.#census;
+    for (const id of unneeded(nodeCensus.deadIds, this.#reachable.nodes)) {
+      nodes.remove(hashFromBytes(id));
+    }
+    versions.remove(
+      Buffer.concat([...unneeded(contents.deadIds, this.#reachable.contents)]),
+      Buffer.concat([...unneeded(chunks.deadIds, this.#reachable.chunks)]),
+    );
+    const table = new PackTable(environment);
+    const retiredAtMs = this.#nowMs();
+    for (const { id } of this.#victims()) {
+      const row = table.get(id);
+      if (row !== undefined) table.put({ ...row, state: 'retired', retiredAtMs });
+    }
+  }
+
+  #victims(): PackDecision[] {
+    return [...this.#decisions.values()].filter(
+      ({ action }) => action === 'rewrite' || action === 'drop',
+    );
+  }
+
+  #spare(decision: PackDecision, reason: string): void {
+    this.#decisions.set(decision.id, { ...decision, action: 'keep', reason });
+  }
+
+  #hasWork(): boolean {
+    const { nodes, contents, chunks } = this.#census;
+    const deadCount = nodes.dead.count + contents.dead.count + chunks.dead.count;
+    return deadCount > 0 || this.#victims().length > 0;
+  }
+
+  #count({ live, dead, deadIds }: ObjectCensus, needed: HashTable): GcCount {
+    let removedCount = 0;
+    for (const _ of unneeded(deadIds, needed)) removedCount++;
+    return {
+      scannedCount: live.count + dead.count,
+      removedCount,
+      removedBytes: dead.storedBytes,
+    };
+  }
+
+  #waitingBytes(removed: readonly RemovedPack[]): number {
+    const { environment, packDirectory } = this.#repository;
+    environment.refresh();
+    const gone = new Set(removed.map(({ id }) => id));
+    const retired = listRemovablePacks(environment, packDirectory, Number.POSITIVE_INFINITY, 0);
+    return retired
+      .filter(({ id, reason }) => reason === 'retired' && !gone.has(id))
+      .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  get #graceMs(): number {
+    return this.#options.graceMs ?? defaultGraceMs;
+  }
+
+  #nowMs(): number {
+    const { seconds, nanoseconds } = this.#context.clock.now();
+    return seconds * 1000 + nanoseconds / 1e6;
+  }
+}
+
+/** Yields the hashes of one table that are not in another, as views. */
+function* unneeded(hashes: HashTable, needed: HashTable): Generator<Uint8Array> {
+  const column = hashes.hashes;
+  for (let at = 0; at < column.length; at += hashBytesLength) {
+    if (needed.find(column, at) < 0) yield column.subarray(at, at + hashBytesLength);
+  }
+}
+
+function someIn(hashes: HashTable, others: HashTable): boolean {
+  const column = hashes.hashes;
+  for (let at = 0; at < column.length; at += hashBytesLength) {
+    if (others.find(column, at) >= 0) return true;
+  }
+  return false;
+}
