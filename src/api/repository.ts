@@ -51,6 +51,7 @@ import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remov
 import { type RestoreResult, restore, unstage } from '../core/ops/restore.js';
 import { status } from '../core/ops/status.js';
 import { statusBelow } from '../core/ops/status-below.js';
+import * as tags from '../core/ops/tag.js';
 import { OpenRepository } from '../core/repository.js';
 import { requireFinishedClone } from '../core/store/clone-place.js';
 import {
@@ -391,6 +392,23 @@ export class Repository {
   /** Renames a branch. @throws as `core/ops/branch` */
   renameBranch(from: string, to: string): void {
     branches.renameBranch(this.stores, from, to);
+  }
+
+  /** Returns the tags, ascending by name. */
+  tags(): tags.TagInfo[] {
+    return tags.listTags(this.stores);
+  }
+
+  /** Makes a tag at a revision, HEAD when absent, and returns its commit. @throws as `core/ops/tag` */
+  createTag(name: string, at = 'HEAD', options: { readonly force?: boolean } = {}): CommitId {
+    const commitId = this.resolve(at);
+    tags.createTag(this.stores, name, commitId, options.force === true);
+    return commitId;
+  }
+
+  /** Deletes a tag and returns the commit it pointed to. @throws as `core/ops/tag` */
+  deleteTag(name: string): CommitId {
+    return tags.deleteTag(this.stores, name);
   }
 
   /** Returns the remotes that are configured. */
