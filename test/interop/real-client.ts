@@ -40,5 +40,6 @@ export function runRealClient(
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
+    timeout: 120_000,
   });
 }

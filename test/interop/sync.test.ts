@@ -1,0 +1,148 @@
+/** The original client pushes to our server, clones from it and pulls: every byte and every commit id must come back. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runOxen } from '../helpers/run-oxen.js';
+import { listFiles, noise, write, writeMixture } from './folders.js';
+import { makeHome, missingClient, runRealClient } from './real-client.js';
+import { type ServedProcess, serve } from './served.js';
+
+describe.skipIf(missingClient !== undefined)('the real client and our server', () => {
+  const base = mkdtempSync(join(tmpdir(), 'oxen-sync-'));
+  const home = join(base, 'home');
+  let server: ServedProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    makeHome(home);
+    server = await serve(join(base, 'served'));
+    url = `${server.url}/farm/mixture`;
+  });
+  afterAll(async () => {
+    expect(await server.stop()).toBe(0);
+    const failures = server.readLog().filter((line) => line.includes('"level":"error"'));
+    expect(failures).toEqual([]);
+    rmSync(base, { recursive: true });
+  });
+
+  function folder(name: string): string {
+    const path = join(base, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  function client(cwd: string, ...words: string[]): unknown {
+    const output = runRealClient('client', words, { cwd, home });
+    return JSON.parse(output.trim().split('\n').at(-1) ?? 'null');
+  }
+
+  function commit(cwd: string, message: string): string {
+    const output = runRealClient('commit', [message], { cwd, home });
+    return output.trim().split('\n').at(-1) ?? '';
+  }
+
+  test('makes a repository, pushes a mixture and clones it', () => {
+    const author = folder('author');
+    writeMixture(author, { small: 320, largeBytes: 30 * 1024 * 1024 });
+    commit(author, 'first');
+    client(author, 'create_remote', url);
+    client(author, 'set_remote', url);
+    client(author, 'push', 'main');
+    client(base, 'clone_to', url, join(base, 'reader'));
+    expect(listFiles(join(base, 'reader'))).toEqual(listFiles(author));
+    expect(client(join(base, 'reader'), 'log')).toEqual(client(author, 'log'));
+  });
+
+  test('pulls what another clone pushed: changes, deletions, several commits', () => {
+    const author = join(base, 'author');
+    const reader = join(base, 'reader');
+    write(author, 'README.md', '# Changed\n');
+    write(author, 'more/new.csv', 'a\n1\n');
+    commit(author, 'change');
+    client(author, 'remove', 'small/3');
+    client(author, 'commit_staged', 'remove');
+    write(author, 'large.bin', noise(30 * 1024 * 1024 + 5, 8));
+    commit(author, 'large again');
+    client(author, 'push', 'main');
+    client(reader, 'pull', 'main');
+    expect(listFiles(reader)).toEqual(listFiles(author));
+    expect(client(reader, 'log')).toEqual(client(author, 'log'));
+    expect(client(reader, 'log')).toHaveLength(4);
+  });
+
+  test('pushes nothing and pulls nothing when nothing is new', () => {
+    client(join(base, 'author'), 'push', 'main');
+    client(join(base, 'reader'), 'pull', 'main');
+  });
+
+  test('is refused when the histories have diverged, merges, and pushes the merge', () => {
+    const author = join(base, 'author');
+    const reader = join(base, 'reader');
+    write(author, 'from-author.txt', 'a\n');
+    commit(author, 'of the author');
+    client(author, 'push', 'main');
+    write(reader, 'from-reader.txt', 'r\n');
+    commit(reader, 'of the reader');
+    expect(() => client(reader, 'push', 'main')).toThrow();
+    client(reader, 'pull', 'main');
+    client(reader, 'push', 'main');
+    client(author, 'pull', 'main');
+    expect(listFiles(author)).toEqual(listFiles(reader));
+    expect(client(author, 'log')).toEqual(client(reader, 'log'));
+  });
+
+  test('pushes a second branch, clones everything, and deletes the branch', () => {
+    const author = join(base, 'author');
+    client(author, 'checkout', 'feature', 'create');
+    write(author, 'feature.txt', 'f\n');
+    const id = commit(author, 'feature');
+    client(author, 'push', 'feature');
+    expect(client(author, 'remote_branches', url)).toContainEqual(['feature', id]);
+    client(base, 'clone_all', url, join(base, 'everything'));
+    client(base, 'clone_to', url, join(base, 'feature'), 'feature');
+    expect(listFiles(join(base, 'feature'))).toEqual(listFiles(author));
+    client(join(base, 'everything'), 'checkout', 'main');
+    expect(listFiles(join(base, 'everything'))).toEqual(listFiles(join(base, 'reader')));
+    client(author, 'delete_remote_branch', 'feature');
+    expect(client(author, 'remote_branches', url)).toHaveLength(1);
+    client(author, 'checkout', 'main');
+  });
+
+  test('pushes thirty small commits at once', () => {
+    const author = join(base, 'author');
+    for (let index = 0; index < 30; index++) {
+      write(author, `commits/${index % 3}/file${index}.txt`, `${index}\n`);
+      commit(author, `number ${index}`);
+    }
+    client(author, 'push', 'main');
+    client(base, 'clone_to', url, join(base, 'fresh'));
+    expect(listFiles(join(base, 'fresh'))).toEqual(listFiles(author));
+    expect(client(join(base, 'fresh'), 'log')).toEqual(client(author, 'log'));
+  });
+
+  test('lists, reads the history and downloads without a clone', () => {
+    expect(client(base, 'remote_ls', url, 'names')).toEqual([
+      'no-extension',
+      'with space & + %41 [x].txt',
+      'ünïcödé 文件 🐂.txt',
+    ]);
+    const history = client(join(base, 'author'), 'log') as string[];
+    expect(client(base, 'remote_log', url)).toEqual(history.slice(0, 10));
+    client(base, 'remote_download', url, 'images', join(base, 'download'));
+    expect(Object.keys(listFiles(join(base, 'download')))).toHaveLength(1);
+  });
+
+  test('leaves a repository in which our fsck finds nothing', async () => {
+    const served = join(base, 'served', 'farm', 'mixture');
+    const { exitCode, stdout } = await runOxen(['fsck'], { cwd: served });
+    expect(stdout).toContain('commits');
+    expect(exitCode).toBe(0);
+  });
+
+  test('deletes the repository', () => {
+    expect(client(base, 'remote_exists', url)).toBe(true);
+    client(base, 'delete_remote', url);
+    expect(client(base, 'remote_exists', url)).toBe(false);
+  });
+});
