@@ -4,11 +4,14 @@
  * has no metadata and is never an error; what is read of it is bounded.
  */
 import type { DataType, FileMetadata } from '../../model/node.js';
+import { secondsOf } from './audio-properties.js';
 import { type ByteSource, memorySource } from './byte-source.js';
 import { CsvCollector } from './csv-metadata.js';
 import { readImageSize } from './image-size.js';
 import { JsonLinesCollector, maxArrayBytes, readJsonArray } from './json-metadata.js';
 import type { MetadataCollector, TextCounter } from './metadata-collector.js';
+import { readVideo } from './mp4-video.js';
+import { readAudio } from './read-audio.js';
 import { TextCollector } from './text-collector.js';
 import { countText } from './text-counts.js';
 
@@ -136,6 +139,18 @@ function readFrom(kind: FileKind, source: ByteSource): FileMetadata | undefined 
     case 'image': {
       const size = readImageSize(source);
       return size && { kind: 'image', ...size };
+    }
+    case 'audio': {
+      const audio = readAudio(source, kind.extension);
+      if (audio === undefined) return undefined;
+      const { milliseconds, channelCount, sampleRate } = audio;
+      return { kind: 'audio', seconds: secondsOf(milliseconds), channelCount, sampleRate };
+    }
+    case 'video': {
+      const video = readVideo(source);
+      if (video === undefined) return undefined;
+      const { milliseconds, width, height } = video;
+      return { kind: 'video', seconds: secondsOf(milliseconds), width, height };
     }
     case 'tabular':
       return readTableFrom(kind.extension, source);
