@@ -8,7 +8,7 @@ export {
   remoteUrl,
 } from './api/remote.js';
 export { type Cloned, Repository, type RepositoryOptions } from './api/repository.js';
-export { requireIdentity, setDefaultHost, setToken, setUser } from './api/user.js';
+export { findIdentity, requireIdentity, setDefaultHost, setToken, setUser } from './api/user.js';
 export type { Clock } from './core/model/clock.js';
 export { type ErrorRecord, recordError } from './core/model/error-record.js';
 export { type ErrorKind, exitCodes, OxenError } from './core/model/errors.js';

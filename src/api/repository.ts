@@ -36,7 +36,7 @@ import { type MergeResult, merge } from '../core/ops/merge.js';
 import { abortMerge, takeSide } from '../core/ops/merge-resolution.js';
 import { addTargets, trackedPaths } from '../core/ops/pathspec.js';
 import { previewAdd } from '../core/ops/preview-add.js';
-import { type PullResult, pull } from '../core/ops/pull.js';
+import { type PullOptions, type PullResult, pull } from '../core/ops/pull.js';
 import {
   type PushOptions,
   type PushResult,
@@ -467,10 +467,7 @@ export class Repository {
   }
 
   /** Fetches a branch and brings the checked-out one and the files there. @throws as `core/ops/pull` */
-  pull(
-    source = this.pushTarget(),
-    options: Pick<FetchOptions, 'allContents'> = {},
-  ): Promise<PullResult> {
+  pull(source = this.pushTarget(), options: PullOptions = {}): Promise<PullResult> {
     return pull(this.stores, source, settingsOf(this.#options), this.#context, options);
   }
 

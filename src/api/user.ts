@@ -10,10 +10,16 @@ import {
   writeUserConfig,
 } from '../core/store/user-config.js';
 
+/** Returns who commits, undefined when name or email are not set. */
+export function findIdentity(place: ConfigPlace): Identity | undefined {
+  const { name, email } = readUserConfig(place);
+  return name === undefined || email === undefined ? undefined : { name, email };
+}
+
 /** Returns who commits. @throws InvalidInputError when name or email are not set */
 export function requireIdentity(place: ConfigPlace): Identity {
-  const { name, email } = readUserConfig(place);
-  if (name !== undefined && email !== undefined) return { name, email };
+  const identity = findIdentity(place);
+  if (identity !== undefined) return identity;
   throw new InvalidInputError('oxen not configured, set email and name with:', {
     hint: 'oxen config --name YOUR_NAME --email YOUR_EMAIL',
   });

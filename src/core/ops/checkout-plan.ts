@@ -21,35 +21,37 @@ export function planCheckout(
   differences: readonly TreeDifference[],
   done: ReadonlySet<RepoPath>,
 ): CheckoutPlan {
-  const writes = new Map<RepoPath, FileToWrite[]>();
   const removals = new Map<RepoPath, string[]>();
-  const emptyDirectories: RepoPath[] = [];
   const goneDirectories: RepoPath[] = [];
+  for (const { path, left, right } of differences) {
+    if (left === undefined || left.kind === right?.kind) continue;
+    if (left.kind === 'dir') goneDirectories.push(path);
+    else append(removals, path, baseName(path));
+  }
+  return { removals, goneDirectories, ...planWrites(differences, done) };
+}
+
+/** What is to be made: files that are not on disk yet as wanted, and directories that hold nothing. */
+function planWrites(differences: readonly TreeDifference[], done: ReadonlySet<RepoPath>) {
+  const writes = new Map<RepoPath, FileToWrite[]>();
+  const emptyDirectories: RepoPath[] = [];
   const untouched: TreeDifference[] = [];
   for (const difference of differences) {
-    const { path, left, right } = difference;
-    if (left?.kind === 'dir' && right?.kind !== 'dir') goneDirectories.push(path);
-    if (left?.kind === 'file' && right?.kind !== 'file') append(removals, path, baseName(path));
-    if (right?.kind === 'dir') {
+    const { path, right } = difference;
+    if (right === undefined) continue;
+    if (right.kind === 'dir') {
       if (subdirectoryNodeOf(right).entryCount === 0) emptyDirectories.push(path);
-    } else if (right?.kind === 'file') {
-      if (done.has(path)) untouched.push(difference);
-      else {
-        const { name, hash, sizeBytes } = right;
-        append(writes, path, { name, hash, sizeBytes });
-      }
-    }
+    } else if (done.has(path)) untouched.push(difference);
+    else append(writes, path, { name: right.name, hash: right.hash, sizeBytes: right.sizeBytes });
   }
-  return {
-    writes: [...writes].map(([directory, files]) => ({
-      directory,
-      files: files.sort((a, b) => compareBytewise(a.name, b.name)),
-    })),
-    removals,
-    emptyDirectories,
-    goneDirectories,
-    untouched,
-  };
+  return { writes: inOrder(writes), emptyDirectories, untouched };
+}
+
+function inOrder(writes: ReadonlyMap<RepoPath, FileToWrite[]>): DirectoryToWrite[] {
+  return [...writes].map(([directory, files]) => ({
+    directory,
+    files: files.sort((a, b) => compareBytewise(a.name, b.name)),
+  }));
 }
 
 function append<Item>(groups: Map<RepoPath, Item[]>, path: RepoPath, item: Item): void {

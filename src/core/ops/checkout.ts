@@ -166,16 +166,7 @@ class CheckoutRun {
     const repository = this.#repository;
     const { fileIndex, staging, environment } = repository;
     environment.transaction(() => {
-      for (const [directory, removals] of plan.removals) {
-        fileIndex.apply(directory, { upserts: [], removals });
-      }
-      for (const { directory, run } of written) fileIndex.apply(directory, { upserts: [run] });
-      for (const { path, right } of plan.untouched) {
-        if (right !== undefined)
-          fileIndex.apply(parentPath(path), { upserts: [unseenRows([right])] });
-      }
-      for (const path of plan.goneDirectories) fileIndex.removeEmptyDirectory(path);
-      for (const path of plan.emptyDirectories) fileIndex.addEmptyDirectory(path);
+      recordPlan(repository, plan, written);
       if (force) staging.clear();
       else dropStaged(repository, differences);
       // Rows of paths that were staged are not those of HEAD now: the next verb reconciles them.
@@ -200,6 +191,23 @@ class CheckoutRun {
       hint: 'Nothing was changed. Rename one of each in another clone.',
     });
   }
+}
+
+/** Makes the file index follow what was done to the working tree. */
+function recordPlan(
+  { fileIndex }: OpenRepository,
+  plan: CheckoutPlan,
+  written: readonly WrittenDirectory[],
+): void {
+  for (const [directory, removals] of plan.removals) {
+    fileIndex.apply(directory, { upserts: [], removals });
+  }
+  for (const { directory, run } of written) fileIndex.apply(directory, { upserts: [run] });
+  for (const { path, right } of plan.untouched) {
+    if (right !== undefined) fileIndex.apply(parentPath(path), { upserts: [unseenRows([right])] });
+  }
+  for (const path of plan.goneDirectories) fileIndex.removeEmptyDirectory(path);
+  for (const path of plan.emptyDirectories) fileIndex.addEmptyDirectory(path);
 }
 
 /** Drops staged rows that say what is checked out now anyway. */

@@ -9,6 +9,7 @@ import { joinNames, splitNames } from '../model/name-list.js';
 import { baseName, parentPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import type { TreeDifference } from '../tree/compare.js';
+import type { TreeEntry } from '../tree/read.js';
 import { absolutePath } from '../worktree/scan.js';
 import { isUnfinishedCopy } from '../worktree/unfinished-copy.js';
 import { type OperationContext, throwIfStopped } from './context.js';
@@ -61,26 +62,28 @@ async function isOurDoing(
   return isUnfinishedCopy(absolutePath(root, path), versions.readContent(right.hash));
 }
 
-function judge(
-  repository: OpenRepository,
-  { path, left, right }: TreeDifference,
-  state: DiskState,
-): 'free' | 'blocked' | 'done' {
-  const staged = stagedAt(repository.staging, path);
-  if (staged !== undefined) {
-    const isAsWanted =
-      staged.status === stagedStatuses.removed
-        ? right === undefined
-        : right?.kind === 'file' && hashFromBytes(staged.hash) === right.hash;
-    if (!isAsWanted) return 'blocked';
-  }
+type Verdict = 'free' | 'blocked' | 'done';
+
+function judge(repository: OpenRepository, difference: TreeDifference, state: DiskState): Verdict {
+  return isStagedOtherwise(repository, difference) ? 'blocked' : judgeDisk(difference, state);
+}
+
+/** Says whether something else is staged at the path than the checkout brings. */
+function isStagedOtherwise({ staging }: OpenRepository, { path, right }: TreeDifference): boolean {
+  const staged = stagedAt(staging, path);
+  if (staged === undefined) return false;
+  if (staged.status === stagedStatuses.removed) return right !== undefined;
+  return right?.kind !== 'file' || hashFromBytes(staged.hash) !== right.hash;
+}
+
+function judgeDisk({ left, right }: TreeDifference, state: DiskState): Verdict {
   switch (state.kind) {
     case 'absent':
-      if (right === undefined || left === undefined) return right === undefined ? 'done' : 'free';
-      return left.kind === 'dir' ? 'free' : 'blocked'; // deleted by the user, while the checkout would write it
+      if (right === undefined) return 'done';
+      return left?.kind === 'file' ? 'blocked' : 'free'; // a file that the user deleted and the checkout would write
     case 'file':
-      if (right?.kind === 'file' && right.hash === state.hash) return 'done';
-      return left?.kind === 'file' && left.hash === state.hash ? 'free' : 'blocked';
+      if (isFile(right, state.hash)) return 'done';
+      return isFile(left, state.hash) ? 'free' : 'blocked';
     case 'directory':
       // What is inside is judged path by path; anything untracked in it is found when the directory should go.
       return left?.kind === 'dir' || right?.kind === 'dir' ? 'free' : 'blocked';
@@ -89,6 +92,10 @@ function judge(
     default:
       return state satisfies never;
   }
+}
+
+function isFile(entry: TreeEntry | undefined, hash: Hash): boolean {
+  return entry?.kind === 'file' && entry.hash === hash;
 }
 
 function groupByDirectory(differences: readonly TreeDifference[]): Map<RepoPath, TreeDifference[]> {

@@ -55,6 +55,17 @@ export async function merge(
   context: OperationContext,
 ): Promise<MergeResult> {
   using _lock = await acquireLock(repository.controlDirectory, 'worktree');
+  return mergeLocked(repository, theirs, identity, settings, context);
+}
+
+/** `merge` for a verb that holds the worktree lock already. */
+export async function mergeLocked(
+  repository: OpenRepository,
+  theirs: CommitId,
+  identity: Identity,
+  settings: MergeSettings,
+  context: OperationContext,
+): Promise<MergeResult> {
   ensureFileIndexCurrent(repository);
   const theirTree = repository.commitTree(theirs);
   if (theirTree === undefined) throw new NotFoundError(`Commit not found: ${theirs}`);
@@ -87,10 +98,11 @@ async function fastForward(
 ): Promise<MergeResult> {
   const head = repository.head();
   const next = head.kind === 'branch' ? head : ({ kind: 'detached', commitId: to } as const);
-  await checkoutLocked(repository, to, next, context);
-  if (head.kind === 'branch') {
+  const moveBranch = () => {
+    if (head.kind === 'detached') return;
     repository.refs.compareAndSwap({ name: branchRef(head.branch), expected: from, next: to });
-  }
+  };
+  await checkoutLocked(repository, to, next, context, { last: moveBranch });
   return { kind: 'fast-forward', commitId: to };
 }
 

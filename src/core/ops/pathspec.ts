@@ -1,13 +1,6 @@
 /** Turns what the user typed (paths, directories, patterns) into paths of the repository that a verb can work on. */
 import { NotFoundError } from '../model/errors.js';
-import {
-  baseName,
-  joinPath,
-  parentPath,
-  type RepoPath,
-  rootPath,
-  sortBytewise,
-} from '../model/path.js';
+import { joinPath, type RepoPath, rootPath, sortBytewise } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import { expandPattern, isPattern, locatePath, patternMatcher } from '../worktree/locate.js';
 import type { AddTarget } from './add.js';

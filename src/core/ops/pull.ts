@@ -1,6 +1,6 @@
 /**
  * The verb `pull`: fetches a branch and brings the checked-out branch, with the working tree, to where it is. Histories that went
- * apart are for `merge`; here they end in a conflict, and nothing but the fetched commits is left behind.
+ * apart are merged when it is known who commits; else they end in a conflict, and nothing but the fetched commits is left behind.
  */
 import { isAncestor } from '../history/ancestry.js';
 import { ConflictError, OperationError } from '../model/errors.js';
@@ -11,6 +11,7 @@ import { acquireLock } from '../store/locks.js';
 import { branchRef } from '../store/ref-names.js';
 import { checkoutLocked } from './checkout.js';
 import { readCheckoutState } from './checkout-state.js';
+import type { Identity } from './commit.js';
 import type { OperationContext } from './context.js';
 import {
   type FetchOptions,
@@ -18,6 +19,7 @@ import {
   fetchBranches,
   requireRemoteBranch,
 } from './fetch.js';
+import { type MergeResult, mergeLocked } from './merge.js';
 import { requireRepository } from './push.js';
 import { type RemoteSettings, withRemote } from './remote-access.js';
 
@@ -33,6 +35,12 @@ export interface PullResult extends FetchResult {
   readonly before: CommitId | undefined;
   readonly commitId: CommitId;
   readonly isUpToDate: boolean; // nothing had to be done to the branch
+  readonly merge: MergeResult | undefined; // when the histories had gone apart
+}
+
+/** Settings of `pull`. */
+export interface PullOptions extends Pick<FetchOptions, 'allContents'> {
+  readonly identity?: Identity; // who makes the merge commit; absent: histories that went apart are not merged
 }
 
 /**
@@ -45,7 +53,7 @@ export async function pull(
   source: PullSource,
   settings: RemoteSettings,
   context: OperationContext,
-  options: Pick<FetchOptions, 'allContents'> = {},
+  options: PullOptions = {},
 ): Promise<PullResult> {
   const branch = requireBranch(repository);
   const fetched = await withRemote(repository, source.remote, settings, context, async (remote) => {
@@ -56,16 +64,19 @@ export async function pull(
     await notifyAction(remote.client, 'completed', 'pull');
     return { ...result, commitId: wanted.commitId };
   });
-  return { ...fetched, branch, ...(await advance(repository, branch, fetched.commitId, context)) };
+  const label = `${source.remote}/${source.branch}`;
+  const settled = await advance(repository, { branch, label }, fetched.commitId, context, options);
+  return { ...fetched, branch, ...settled };
 }
 
 /** Moves the checked-out branch and the working tree forward to a commit that is here with its contents. */
 async function advance(
   repository: OpenRepository,
-  branch: string,
+  { branch, label }: { readonly branch: string; readonly label: string },
   commitId: CommitId,
   context: OperationContext,
-): Promise<Pick<PullResult, 'before' | 'commitId' | 'isUpToDate'>> {
+  { identity }: PullOptions,
+): Promise<Pick<PullResult, 'before' | 'commitId' | 'isUpToDate' | 'merge'>> {
   using _lock = await acquireLock(repository.controlDirectory, 'worktree');
   const before = repository.refs.read(branchRef(branch));
   const head = { kind: 'branch', branch } as const;
@@ -74,15 +85,19 @@ async function advance(
     if (readCheckoutState(repository)?.to === before) {
       await checkoutLocked(repository, before, head, context);
     }
-    return { before, commitId: before, isUpToDate: true };
+    return { before, commitId: before, isUpToDate: true, merge: undefined };
   }
   if (before !== undefined && !isAncestor(repository, before, commitId)) {
-    throw divergedError(branch, before, commitId);
+    if (identity === undefined) throw divergedError(branch, before, commitId);
+    const settings = { message: `Merge commit ${label} into ${branch}`, theirsLabel: label };
+    const merge = await mergeLocked(repository, commitId, identity, settings, context);
+    const after = repository.refs.read(branchRef(branch)) ?? before;
+    return { before, commitId: after, isUpToDate: false, merge };
   }
   const moveBranch = () =>
     repository.refs.compareAndSwap({ name: branchRef(branch), expected: before, next: commitId });
   await checkoutLocked(repository, commitId, head, context, { last: moveBranch });
-  return { before, commitId, isUpToDate: false };
+  return { before, commitId, isUpToDate: false, merge: undefined };
 }
 
 function requireBranch(repository: OpenRepository): string {

@@ -80,41 +80,53 @@ function planRemoval(
   const files = new Map<RepoPath, Set<string>>();
   const directories = new Set<RepoPath>();
   const tops: RepoPath[] = [];
-  const note = (directory: RepoPath, names: readonly string[]) => {
-    const set = files.get(directory) ?? new Set();
-    for (const name of names) set.add(name);
-    files.set(directory, set);
-  };
   for (const path of paths) {
     if (path !== '' && trackedAt(fileIndex, path) !== undefined) {
-      note(parentPath(path), [baseName(path)]);
+      addNames(files, parentPath(path), [baseName(path)]);
       continue;
     }
     const below = [...fileIndex.directories(path), ...fileIndex.emptyDirectories(path)];
-    if (below.length === 0) {
-      throw new NotFoundError(
-        `'${path}' must be committed or staged in order to use \`oxen rm\`.`,
-        { path },
-      );
-    }
-    if (!recursive) {
-      throw new InvalidInputError(`\`oxen rm\` on directory "${path}" requires -r`, {
-        path,
-        hint: `oxen rm -r ${path}`,
-      });
-    }
+    requireRemovable(path, below, recursive);
     if (path !== '') tops.push(path);
     for (const directory of below) {
-      note(
-        directory,
-        fileIndex.readDirectory(directory).flatMap((run) => run.names.all),
-      );
-      for (let above = directory; above !== '' && isWithin(above, path); above = parentPath(above))
-        directories.add(above);
+      const names = fileIndex.readDirectory(directory).flatMap((run) => run.names.all);
+      addNames(files, directory, names);
+      addWithParents(directories, directory, path);
     }
   }
   const sorted = new Map([...files].map(([directory, names]) => [directory, [...names].sort()]));
   return { files: sorted, directories: [...directories], tops };
+}
+
+/** @throws NotFoundError when nothing is tracked there; InvalidInputError for a directory without `recursive` */
+function requireRemovable(path: RepoPath, below: readonly RepoPath[], recursive: boolean): void {
+  if (below.length === 0) {
+    throw new NotFoundError(`'${path}' must be committed or staged in order to use \`oxen rm\`.`, {
+      path,
+    });
+  }
+  if (recursive) return;
+  throw new InvalidInputError(`\`oxen rm\` on directory "${path}" requires -r`, {
+    path,
+    hint: `oxen rm -r ${path}`,
+  });
+}
+
+function addNames(
+  files: Map<RepoPath, Set<string>>,
+  directory: RepoPath,
+  names: readonly string[],
+): void {
+  const known = files.get(directory) ?? new Set();
+  for (const name of names) known.add(name);
+  files.set(directory, known);
+}
+
+/** Adds a directory and those above it, up to `top`. */
+function addWithParents(directories: Set<RepoPath>, directory: RepoPath, top: RepoPath): void {
+  for (let path = directory; path !== '' && isWithin(path, top); path = parentPath(path)) {
+    directories.add(path);
+  }
 }
 
 async function requireUnchanged(
@@ -143,29 +155,40 @@ async function requireUnchanged(
 }
 
 function stageRemoval(repository: OpenRepository, plan: RemovalPlan): void {
-  const { staging, fileIndex, nodes } = repository;
-  const rootId = repository.headTree()?.rootId;
+  const { fileIndex } = repository;
   for (const [directory, names] of plan.files) {
-    if (names.length === 0) continue;
-    const builder = new StagedRunBuilder(names.length);
-    const unstaged: string[] = [];
-    for (const name of names) {
-      if (stagedAt(staging, joinPath(directory, name))?.status === stagedStatuses.added)
-        unstaged.push(name);
-      else {
-        const hash = trackedAt(fileIndex, joinPath(directory, name))?.hash ?? removedFile.hash;
-        builder.append(name, { ...removedFile, hash });
-      }
-    }
-    const upserts = builder.count > 0 ? [new StagedRun(builder.finish())] : [];
-    staging.apply(directory, { upserts, removals: unstaged });
-    fileIndex.apply(directory, { upserts: [], removals: names });
+    if (names.length > 0) stageRemovedFiles(repository, directory, names);
   }
   for (const directory of plan.directories) fileIndex.removeEmptyDirectory(directory);
-  for (const path of plan.tops) {
-    const isInHead = rootId !== undefined && lookupPath(nodes, rootId, path)?.kind === 'dir';
-    const parent = parentPath(path);
-    if (isInHead) staging.apply(parent, { upserts: [oneRow(path, removedDirectory)] });
-    else staging.apply(parent, { upserts: [], removals: [baseName(path)] });
+  for (const path of plan.tops) stageRemovedDirectory(repository, path);
+}
+
+/** Stages the removal of tracked files of one directory; what was only staged is forgotten. */
+function stageRemovedFiles(
+  { staging, fileIndex }: OpenRepository,
+  directory: RepoPath,
+  names: readonly string[],
+): void {
+  const builder = new StagedRunBuilder(names.length);
+  const unstaged: string[] = [];
+  for (const name of names) {
+    const path = joinPath(directory, name);
+    if (stagedAt(staging, path)?.status === stagedStatuses.added) unstaged.push(name);
+    else {
+      const hash = trackedAt(fileIndex, path)?.hash ?? removedFile.hash;
+      builder.append(name, { ...removedFile, hash });
+    }
   }
+  const upserts = builder.count > 0 ? [new StagedRun(builder.finish())] : [];
+  staging.apply(directory, { upserts, removals: unstaged });
+  fileIndex.apply(directory, { upserts: [], removals: names });
+}
+
+function stageRemovedDirectory(repository: OpenRepository, path: RepoPath): void {
+  const { staging, nodes } = repository;
+  const rootId = repository.headTree()?.rootId;
+  const isInHead = rootId !== undefined && lookupPath(nodes, rootId, path)?.kind === 'dir';
+  const parent = parentPath(path);
+  if (isInHead) staging.apply(parent, { upserts: [oneRow(path, removedDirectory)] });
+  else staging.apply(parent, { upserts: [], removals: [baseName(path)] });
 }

@@ -6,7 +6,7 @@
 import { FileIndexRun, FileIndexRunBuilder } from '../format/file-index-run.js';
 import { NotFoundError } from '../model/errors.js';
 import { type CommitId, type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
-import { baseName, isWithin, joinPath, parentPath, type RepoPath } from '../model/path.js';
+import { isWithin, joinPath, parentPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import { acquireLock } from '../store/locks.js';
 import { findEntry, lookupDirectory, lookupPath, type TreeEntry } from '../tree/read.js';

@@ -7,7 +7,6 @@ import { equalHashBytes, hashBytesLength } from '../model/hash.js';
 import type { DirectoryComparison, DirectoryListing } from '../model/jobs.js';
 import { joinNames, splitNames } from '../model/name-list.js';
 import {
-  baseName,
   compareBytewise,
   joinPath,
   parentPath,

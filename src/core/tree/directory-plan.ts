@@ -17,7 +17,7 @@ import {
 import { StagedRun, stagedKinds, stagedStatuses } from '../format/staged-run.js';
 import type { DirectoryChange, SubdirectoryChange } from '../model/jobs.js';
 import { nodeTypes } from '../model/node.js';
-import { compareBytewise, type RepoPath, sortBytewise } from '../model/path.js';
+import { type RepoPath, sortBytewise } from '../model/path.js';
 import { BucketFinder } from './bucket.js';
 import { countFile, countTotals, dataTypeNumber, emptyTotals, totalsOf } from './totals.js';
 
@@ -131,36 +131,19 @@ function listOverrides(change: DirectoryChange): Override[] {
   return mergeOverrides(files, change.subdirectories);
 }
 
-/** A name may be in both lists when a file took the place of a directory or the other way round: what exists wins. */
+/** Joins two lists that ascend by name. */
 function mergeOverrides(
   files: readonly Override[],
   subdirectories: readonly SubdirectoryChange[],
 ): Override[] {
-  const merged: Override[] = [];
-  let next = 0;
+  const byName = new Map(files.map((file) => [file.name, file]));
   for (const change of subdirectories) {
     const { name, isRemoved } = change;
-    const directory: Override = {
-      name,
-      entry: isRemoved ? undefined : { kind: 'directory', name, change },
-    };
-    for (; next < files.length; next++) {
-      const file = files[next];
-      if (file === undefined || compareBytewise(file.name, name) >= 0) break;
-      merged.push(file);
-    }
-    const rival = files[next];
-    if (rival?.name !== name) merged.push(directory);
-    else {
-      merged.push(rival.entry === undefined ? directory : rival);
-      next++;
-    }
+    const entry: Entry | undefined = isRemoved ? undefined : { kind: 'directory', name, change };
+    // A name is in both lists when a file took the place of a directory or the other way round: what exists wins.
+    if (byName.get(name)?.entry === undefined) byName.set(name, { name, entry });
   }
-  for (; next < files.length; next++) {
-    const file = files[next];
-    if (file !== undefined) merged.push(file);
-  }
-  return merged;
+  return sortBytewise([...byName.keys()]).flatMap((name) => byName.get(name) ?? []);
 }
 
 function listKept(vnode: NodeView): Entry[] {
