@@ -160,3 +160,49 @@ test('says which commits and branches it does not have', async () => {
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
+
+test('commits the files that a repository is made with', async () => {
+  await using server = await testServer();
+  const files = [
+    { path: 'README.md', contents: '# cows\n', user: { name: 'Bessie', email: 'b@example.com' } },
+  ];
+  const body = JSON.stringify({ namespace: 'farm', name: 'cows', files });
+  const made = await server.request('POST', '/api/repos', { body });
+  expect(made.json).toMatchObject({
+    repository: { latest_commit: { message: 'Initial commit', author: 'Bessie' } },
+  });
+  const file = await server.request('GET', '/api/repos/farm/cows/file/main/README.md');
+  expect(file.text).toBe('# cows\n');
+  expect(file.headers.get('content-length')).toBe('7');
+  const dir = await server.request('GET', '/api/repos/farm/cows/dir/main');
+  expect(dir.json).toMatchObject({
+    entries: [{ filename: 'README.md', data_type: 'text', size: 7 }],
+  });
+});
+
+test('speaks the interface of 2022', async () => {
+  await using server = await testServer();
+  const make = (body: string) => server.request('POST', '/repositories', { body });
+  expect((await make('{"name":"MyRepo"}')).json).toMatchObject({
+    status_message: 'resource_created',
+  });
+  expect((await make('{')).json).toMatchObject({
+    status: 'error',
+    status_message: 'Invalid body.',
+  });
+  expect((await server.request('GET', '/repositories')).json).toMatchObject({
+    repositories: [{ name: 'MyRepo' }],
+  });
+  const add = (name: string, content: string) =>
+    server.request('POST', `/repositories/MyRepo/entries?path=${name}`, { body: content });
+  const added = await Promise.all([add('a.txt', 'one\n'), add('b/c.txt', 'two\n')]);
+  expect(added.map(({ json }) => json['entry'])).toMatchObject([
+    { data_type: 'text', filename: 'a.txt', hash: hashOf('one\n') },
+    { data_type: 'text', filename: 'b/c.txt', hash: hashOf('two\n') },
+  ]);
+  expect((await server.request('GET', '/repositories/MyRepo/b/c.txt')).text).toBe('two\n');
+  expect(
+    (await server.request('POST', '/repositories/No/entries?path=a', { body: 'x' })).status,
+  ).toBe(400);
+  expect((await add('..%2Fx', 'x')).status).toBe(400);
+});

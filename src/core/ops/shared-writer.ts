@@ -18,6 +18,7 @@ export class SharedWriter {
   readonly #repository: OpenRepository;
   #userCount = 0;
   #open: Promise<OpenWriter> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(repository: OpenRepository) {
     this.#repository = repository;
@@ -37,6 +38,13 @@ export class SharedWriter {
       this.#userCount--;
       if (this.#userCount === 0) await this.#close(opening);
     }
+  }
+
+  /** Runs `work` when all that was given here before has ended: for what must not overlap. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   async #close(opening: Promise<OpenWriter>): Promise<void> {

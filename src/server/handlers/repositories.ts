@@ -16,7 +16,7 @@ import {
 import { FailureError, type Handlers, json, success } from '../exchange.js';
 import type { ServedRepository } from '../repositories.js';
 import { isAllowed } from '../users.js';
-import { commitFirstFiles } from './first-files.js';
+import { commitFirstFiles, toFiles } from './first-files.js';
 import { withRepository } from './in-repository.js';
 
 const namespacePattern = /^[a-zA-Z0-9][a-zA-Z0-9_-]{1,49}$/;
@@ -41,6 +41,7 @@ export const repositoryHandlers: Handlers<
     if (user !== undefined && !isAllowed(user, 'write', namespace)) {
       throw new FailureError(forbidden);
     }
+    toFiles(files); // a bad path is refused before the repository is there
     await server.repositories.create({ namespace, repository: name });
     const first = await commitFirstFiles(server, { namespace, repository: name }, files);
     return json(encodeNewRepositoryAnswer({ namespace, name }, first));
