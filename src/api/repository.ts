@@ -28,6 +28,7 @@ import {
   type NodeDescription,
   walkNodes,
 } from '../core/ops/describe-node.js';
+import { type DiffTarget, diff, type FileDiff } from '../core/ops/diff.js';
 import { type FetchOptions, type FetchResult, fetch } from '../core/ops/fetch.js';
 import { fingerprint } from '../core/ops/fingerprint.js';
 import { type FsckReport, fsck } from '../core/ops/fsck.js';
@@ -351,6 +352,23 @@ export class Repository {
     yield* this.stores.versions.readContent(node.file.hash);
   }
 
+  /**
+   * Yields the files that differ: between HEAD and the working tree, HEAD and one revision, or two revisions (or one range).
+   * @throws NotFoundError for an unknown revision
+   */
+  diff(
+    revisions: readonly string[] = [],
+    options: { readonly staged?: boolean; readonly paths?: readonly string[] } = {},
+  ): AsyncGenerator<FileDiff> {
+    const paths = (options.paths ?? []).map((path) => this.#locate(path));
+    return diff(
+      this.stores,
+      this.#diffTarget(revisions, options.staged === true),
+      paths,
+      this.#context,
+    );
+  }
+
   /** Returns the fingerprint of a revision's data: equal data give equal fingerprints in every repository. */
   fingerprint(revision = 'HEAD'): Promise<Hash> {
     return fingerprint(this.stores, this.#tree(revision), this.#context);
@@ -484,6 +502,14 @@ export class Repository {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #diffTarget(revisions: readonly string[], staged: boolean): DiffTarget {
+    const [first, second] = revisions;
+    if (first === undefined) return { kind: staged ? 'staged' : 'worktree' };
+    const range = second === undefined ? parseRange(first) : { from: first, to: second };
+    const { from, to } = range ?? { from: 'HEAD', to: first };
+    return { kind: 'revisions', left: this.#tree(from).rootId, right: this.#tree(to).rootId };
   }
 
   #tree(revision: string): CommitTree {

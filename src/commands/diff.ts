@@ -1,0 +1,49 @@
+/** The verb `diff`. */
+import { Args, Flags } from '../ui/declarations.js';
+import { renderDiff, renderDiffStat, renderNameStatus, type ShownDiff } from '../ui/diff-view.js';
+import { jobsFlag, RepositoryVerb } from '../ui/repository-verb.js';
+
+export default class Diff extends RepositoryVerb {
+  static override summary = 'Show how files differ';
+  static override description =
+    'Without a revision: HEAD and the working tree. With one: HEAD and that revision. With two, or A..B: the first and the second. Texts ' +
+    'are compared by line, images by their dimensions. Paths after -- narrow it down.';
+  static override examples = [
+    'oxen diff',
+    'oxen diff --staged',
+    'oxen diff main feature -- images',
+    'oxen diff HEAD~1..HEAD --stat',
+  ];
+  static override group = 'history' as const;
+  static override enableJsonFlag = true;
+  static override args = {
+    left: Args.string({ description: 'A revision or a range A..B.' }),
+    right: Args.string({ description: 'A revision.' }),
+  };
+  static override flags = {
+    ...jobsFlag,
+    staged: Flags.boolean({ description: 'HEAD and what is staged.' }),
+    stat: Flags.boolean({ description: 'Counts of changed lines.', exclusive: ['name-status'] }),
+    'name-status': Flags.boolean({ description: 'Names with A, D or M.' }),
+    'exit-code': Flags.boolean({ description: 'Exit with 1 when anything differs.' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags, afterDashes } = await this.parse(Diff);
+    await using repository = await this.openRepository({ jobs: flags.jobs });
+    const revisions = [args.left, args.right].filter((text) => text !== undefined);
+    const diffs: ShownDiff[] = [];
+    const { out, isJson } = this.session;
+    const collects = isJson || flags.stat;
+    for await (const diff of repository.diff(revisions, {
+      staged: flags.staged,
+      paths: afterDashes,
+    })) {
+      if (flags['exit-code']) this.exitCode = 1;
+      if (collects) diffs.push(diff);
+      else out.write(flags['name-status'] ? renderNameStatus(diff) : renderDiff(diff, out.paint));
+      if (out.isClosed) return;
+    }
+    if (collects) this.report({ files: diffs }, () => renderDiffStat(diffs));
+  }
+}
