@@ -95,6 +95,11 @@ export class OxenServer {
     return (this.#http.address() as AddressInfo).port;
   }
 
+  /** Number of requests that are being answered. */
+  get runningCount(): number {
+    return this.#runningCount;
+  }
+
   /** The directory that is served, absolute. */
   get directory(): string {
     return this.#context.directory.root;
