@@ -17,6 +17,7 @@ import { add } from '../core/ops/add.js';
 import type { AddResult } from '../core/ops/add-recorder.js';
 import * as branches from '../core/ops/branch.js';
 import { abortCheckout, type CheckoutResult, checkout } from '../core/ops/checkout.js';
+import { type CleanResult, clean, cleanFilter } from '../core/ops/clean.js';
 import { type CloneOptions, type CloneResult, clone } from '../core/ops/clone.js';
 import { commit, type Identity } from '../core/ops/commit.js';
 import type { OperationContext } from '../core/ops/context.js';
@@ -213,6 +214,15 @@ export class Repository {
   /** Checks every byte that something points to. */
   fsck(): Promise<FsckReport> {
     return fsck(this.stores, this.#context);
+  }
+
+  /** Removes untracked files at and below some paths, everywhere without any; only says which with `dryRun`. @throws as `core/ops/clean` */
+  async clean(
+    paths: readonly string[] = [],
+    options: { readonly dryRun?: boolean } = {},
+  ): Promise<CleanResult> {
+    const filter = await cleanFilter(this.stores, this.#base, paths);
+    return clean(this.stores, filter, options.dryRun === true, this.#context);
   }
 
   /** Removes what nothing needs any more. @throws as `core/ops/gc` */
