@@ -18,6 +18,8 @@ export interface CountingProxy {
   readonly requests: ProxiedRequest[];
   /** Called for every request; true breaks its connection instead of passing it on. */
   breaks: (request: ProxiedRequest) => boolean;
+  /** Waited for before a request is passed on. */
+  before: (request: ProxiedRequest) => Promise<void>;
   /** Bytes of an answer after which its connection breaks. */
   mostAnswerBytes: number;
   /** Forgets what went through. */
@@ -61,10 +63,12 @@ export async function startProxy(port: number): Promise<CountingProxy> {
       },
     );
     outgoing.on('error', () => response.destroy());
-    incoming.on('data', (bytes: Buffer) => {
-      seen.sentBytes += bytes.length;
+    void proxy.before(seen).then(() => {
+      incoming.on('data', (bytes: Buffer) => {
+        seen.sentBytes += bytes.length;
+      });
+      incoming.pipe(outgoing);
     });
-    incoming.pipe(outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(
@@ -78,6 +82,7 @@ export async function startProxy(port: number): Promise<CountingProxy> {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     breaks: () => false,
+    before: async () => {},
     mostAnswerBytes: Number.POSITIVE_INFINITY,
     reset: () => {
       requests.length = 0;
