@@ -8,6 +8,7 @@ export interface ShownFsck {
   readonly commitCount: number;
   readonly contentCount: number;
   readonly checkedBytes: number;
+  readonly absentCount: number;
   readonly foreignCommitCount: number;
   readonly problems: readonly {
     readonly kind: string;
@@ -23,6 +24,11 @@ export function renderFsck(report: ShownFsck): string {
   const lines = [
     `Checked ${branchCount} branches, ${commitCount} commits, ${contentCount} version files (${formatSize(checkedBytes)})`,
   ];
+  if (report.absentCount > 0) {
+    lines.push(
+      `${report.absentCount} version files of older commits were not fetched: oxen fetch --all`,
+    );
+  }
   if (report.foreignCommitCount > 0) {
     lines.push(
       `${report.foreignCommitCount} commits were made by other programs: their ids cover metadata only.`,

@@ -2,6 +2,7 @@
  * The verb `fetch`: brings branches of a remote here. Nodes come first and are looked at, then the contents, and only when all of it
  * is durable the reference `remotes/<remote>/<branch>` moves, so that a fetch that was cut is simply repeated.
  */
+import { walkCommits } from '../history/ancestry.js';
 import { IntegrityError, NotFoundError } from '../model/errors.js';
 import {
   type CommitId,
@@ -11,6 +12,7 @@ import {
   writeHash,
 } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
+import type { CommitNode } from '../model/node.js';
 import { findBranch, listBranches } from '../remote/branches.js';
 import type { RemoteClient } from '../remote/client.js';
 import { findCommit } from '../remote/commits.js';
@@ -23,6 +25,7 @@ import { findNewNodes } from '../tree/new-nodes.js';
 import type { Branch } from '../wire/messages/branches.js';
 import { type ArrivedHistory, inspectArrived, nothingArrived } from './arrived-history.js';
 import type { OperationContext } from './context.js';
+import { hasPartialContents, setPartialContents } from './partial-contents.js';
 import { requireRepository, setRemoteRef } from './push.js';
 import { receiveNodes } from './receive-nodes.js';
 import { receiveVersions } from './receive-versions.js';
@@ -102,11 +105,27 @@ export async function fetchBranches(
     const contents = wantedContents(repository, commitId, history, options.allContents === true);
     await receiveVersions(repository, remote.client, contents, context);
     recordArrival(repository, remote.name, { name, commitId }, history);
+    if (options.allContents !== true && history.commits.length > 1) notePartial(repository);
     fetched.push({ name, commitId, before });
     fileCount += contents.length;
     sizeBytes = contents.reduce((sum, content) => sum + content.sizeBytes, sizeBytes);
   }
+  if (options.allContents === true && hasPartialContents(repository)) forgetPartial(repository);
   return { remote: remote.name, branches: fetched, fileCount, sizeBytes };
+}
+
+function notePartial(repository: OpenRepository): void {
+  repository.environment.transaction(() => setPartialContents(repository, true));
+}
+
+/** Forgets that contents are absent, when none of any commit is. */
+function forgetPartial(repository: OpenRepository): void {
+  const wanted = new WantedContents(repository);
+  for (const { id, parentIds } of walkCommits(repository, knownCommits(repository))) {
+    wanted.addTree(id, parentIds);
+  }
+  if (wanted.missing().length > 0) return;
+  repository.environment.transaction(() => setPartialContents(repository, false));
 }
 
 /** Brings the commits of a branch with their trees here, unless they are, and returns the new ones. */
@@ -179,8 +198,19 @@ function wantedContents(
 ): WantedVersion[] {
   const wanted = new WantedContents(repository);
   wanted.addTree(head, []);
-  if (all) for (const { id, parentIds } of history.commits) wanted.addTree(id, parentIds);
+  if (all)
+    for (const { id, parentIds } of unseenCommits(repository, head, history))
+      wanted.addTree(id, parentIds);
   return wanted.missing();
+}
+
+/** The commits whose contents may be absent: the new ones, and older ones that came without. */
+function unseenCommits(
+  repository: OpenRepository,
+  head: CommitId,
+  { commits }: ArrivedHistory,
+): Iterable<CommitNode> {
+  return hasPartialContents(repository) ? walkCommits(repository, [head]) : commits;
 }
 
 /** Collects the contents of trees. */

@@ -21,6 +21,7 @@ import { verifyDatabases } from '../store/verify-databases.js';
 import { judgeDir } from '../tree/node-rules.js';
 import { type CommitTree, requireNode, vnodeEntries } from '../tree/read.js';
 import { type OperationContext, throwIfStopped } from './context.js';
+import { hasPartialContents } from './partial-contents.js';
 import { verifyContents } from './verify-contents.js';
 
 /** Something that is not as it should be. */
@@ -39,6 +40,7 @@ export interface FsckReport {
   readonly directoryCount: number; // different ones
   readonly contentCount: number; // different ones
   readonly checkedBytes: number;
+  readonly absentCount: number; // contents of older commits that a plain clone did not bring
   readonly foreignCommitCount: number; // made by other programs: their ids do not cover the data
   readonly problems: readonly FsckProblem[];
 }
@@ -68,7 +70,9 @@ class FsckRun {
   readonly #directories = new HashTable();
   readonly #contents = new HashTable();
   readonly #needs: Need[] = []; // by index in `#contents`
+  readonly #headIds = new Set<CommitId>();
   #commitCount = 0;
+  #absentCount = 0;
   #branchCount = 0;
   #foreignCommitCount = 0;
 
@@ -86,7 +90,12 @@ class FsckRun {
 
   /** Checks every commit that something points to, with its tree. */
   checkCommits(): void {
-    for (const { id } of walkCommits(this.#source(), this.#heads())) {
+    const heads = this.#heads();
+    for (const id of heads) this.#headIds.add(id);
+    const ids = Array.from(walkCommits(this.#source(), heads), ({ id }) => id);
+    // The newest commits go first, so that a content that one of them needs is known to be needed by it.
+    const isHead = (id: CommitId) => this.#headIds.has(id);
+    for (const id of [...ids.filter(isHead), ...ids.filter((id) => !isHead(id))]) {
       throwIfStopped(this.#context);
       this.#commitCount++;
       this.#guard({ kind: 'commit', hash: id, commitId: id }, () => this.#checkCommit(id));
@@ -122,6 +131,10 @@ class FsckRun {
     for (const { index, message } of problems) {
       const hash = hashFromBytes(this.#contents.hashes, index * hashBytesLength);
       const need = this.#needs[index];
+      if (this.#isAbsentOnPurpose(hash, need)) {
+        this.#absentCount++;
+        continue;
+      }
       const commit = need?.commitId === undefined ? {} : { commitId: need.commitId };
       const path = need === undefined ? {} : { path: need.path };
       this.#problems.push({ kind: 'content', message, hash, ...path, ...commit });
@@ -130,11 +143,18 @@ class FsckRun {
       branchCount: this.#branchCount,
       commitCount: this.#commitCount,
       directoryCount: this.#directories.size,
-      contentCount: this.#contents.size,
+      contentCount: this.#contents.size - this.#absentCount,
       checkedBytes,
+      absentCount: this.#absentCount,
       foreignCommitCount: this.#foreignCommitCount,
       problems: this.#problems,
     };
+  }
+
+  #isAbsentOnPurpose(hash: Hash, need: Need | undefined): boolean {
+    const { commitId } = need ?? {};
+    if (commitId === undefined || this.#headIds.has(commitId)) return false;
+    return hasPartialContents(this.#repository) && !this.#repository.versions.has(hash);
   }
 
   /** Runs a check; what it throws is a problem, not the end. */

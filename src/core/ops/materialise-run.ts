@@ -104,7 +104,7 @@ export function requireContents(
     const file = files[first];
     throw new IntegrityError(
       `The content of ${joinPath(directory, file?.name ?? '')} (${file?.hash}) is not in this repository.`,
-      { hint: 'Nothing was changed. Fetch it from a remote: oxen fetch --missing-files' },
+      { hint: 'Nothing was changed. Fetch it from a remote: oxen fetch --all' },
     );
   }
 }

@@ -106,7 +106,7 @@ function endSentence(text: string): string {
 const hintsOfTypes: Readonly<Record<string, string>> = {
   branch_head_mismatch: 'Fetch what is new first: oxen pull',
   update_required: 'The server wants a newer client: update oxen.',
-  reachable_objects_missing: 'Send what the server lacks: oxen push --missing-files',
+  reachable_objects_missing: 'Look for damage here: oxen fsck',
 };
 
 const hintsOfStatuses: Readonly<Record<number, string>> = {
