@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createRemote } from '../../../src/api/remote.js';
 import { Repository, type RepositoryOptions } from '../../../src/api/repository.js';
 import { setToken } from '../../../src/api/user.js';
+import { isClean } from '../../../src/core/model/status.js';
 import { InlineJobs } from '../../../src/workers/inline.js';
 import { type CountingProxy, startProxy } from '../../helpers/counting-proxy.js';
 import {
@@ -120,7 +121,7 @@ test('an incremental push sends the changed content, the nodes above it, and no 
   await commitAll(origin, 'one file', { 'bulk/3/3.txt': 'changed' });
   // root, bulk and bulk/3 with a vnode each, and the commit
   expect(await origin.push()).toMatchObject({ commitCount: 1, contentCount: 1, nodeCount: 7 });
-  expect(proxy.requests).toHaveLength(8);
+  expect(proxy.requests).toHaveLength(9);
   expect(proxy.requests.reduce((sum, { sentBytes }) => sum + sentBytes, 0)).toBeLessThan(6000);
 });
 
@@ -135,7 +136,7 @@ test('a pull fetches what is new and moves branch and files forward', async () =
   expect(proxy.lines()).toContain(`GET R/tree/download/${result.before}..${result.commitId}`);
   expect(read(repository.root)).toEqual(read(origin.root));
   expect([...repository.log()]).toEqual([...origin.log()]);
-  expect((await repository.status()).staged).toEqual((await origin.status()).staged);
+  expect(isClean(await repository.status())).toBe(true);
   expect(await repository.pull()).toMatchObject({ isUpToDate: true, fileCount: 0 });
 });
 
@@ -195,7 +196,7 @@ test('histories that went apart end a pull in a conflict that keeps what was fet
   });
   expect(repository.branchCommit('main')).toBe(ours.id);
   expect(repository.resolve(theirs.id)).toBe(theirs.id);
-  expect((await repository.status()).staged).toEqual([]);
+  expect(isClean(await repository.status())).toBe(true);
 });
 
 test('a pull does not overwrite local changes', async () => {
@@ -232,17 +233,18 @@ test('a push that is cut anywhere is finished by the same push', async () => {
 });
 
 test('a clone that is cut anywhere is refused by other verbs and finished by the same clone', async () => {
-  const big = Buffer.alloc(3_000_000, 'no two lines of it are the same');
-  for (let byte = 0; byte < big.length; byte += 7) big[byte] = byte % 251;
+  const big = Buffer.alloc(3_000_000);
+  for (let at = 0, word = 1; at < big.length; at += 4) {
+    word = (Math.imul(word, 1_664_525) + 1_013_904_223) >>> 0;
+    big.writeUInt32LE(word, at);
+  }
   const { origin, url, proxy } = await pushed();
   await commitAll(origin, 'big', { 'big.bin': big });
   await origin.push();
   const path = join(temporaryDirectory(), 'copy');
-  for (let cut = 3; cut < 7; cut++) {
-    let count = 0;
-    proxy.breaks = () => count++ === cut;
+  for (const cut of ['tree/download', 'versions']) {
+    proxy.breaks = (request) => request.path.startsWith(`R/${cut}`);
     await expect(cloneOf(url, path)).rejects.toMatchObject({ kind: 'remote' });
-    if (!existsSync(path)) continue;
     await expect(Repository.open(path)).rejects.toThrow('was interrupted');
   }
   proxy.breaks = () => false;
