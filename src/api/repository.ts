@@ -36,6 +36,7 @@ import { type FsckReport, fsck } from '../core/ops/fsck.js';
 import { collectGarbage, type GcOptions, type GcReport } from '../core/ops/gc.js';
 import { type MergeResult, merge } from '../core/ops/merge.js';
 import { abortMerge, takeSide } from '../core/ops/merge-resolution.js';
+import { type MovedPath, type MoveOptions, move } from '../core/ops/move.js';
 import { addTargets, trackedPaths } from '../core/ops/pathspec.js';
 import { previewAdd } from '../core/ops/preview-add.js';
 import { type PullOptions, type PullResult, pull } from '../core/ops/pull.js';
@@ -191,6 +192,15 @@ export class Repository {
   /** Removes tracked files and stages that. @throws as `core/ops/remove` */
   async remove(paths: readonly string[], options: RemoveOptions = {}): Promise<RemoveResult> {
     return remove(this.stores, await this.#tracked(paths), this.#context, options);
+  }
+
+  /** Renames tracked files and directories, or moves them into a directory, and stages that. @throws as `core/ops/move` */
+  async move(
+    sources: readonly string[],
+    destination: string,
+    options: MoveOptions = {},
+  ): Promise<MovedPath[]> {
+    return move(this.stores, await this.#tracked(sources), this.#locate(destination), options);
   }
 
   /** Brings files back to what a revision, HEAD when absent, holds. @throws as `core/ops/restore` */

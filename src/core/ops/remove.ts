@@ -66,13 +66,15 @@ export async function remove(
   return { removedCount, sizeBytes };
 }
 
-interface RemovalPlan {
+/** Tracked paths that are to go. */
+export interface RemovalPlan {
   readonly files: ReadonlyMap<RepoPath, string[]>; // names by directory
   readonly directories: readonly RepoPath[]; // removed as a whole, deepest last
   readonly tops: readonly RepoPath[]; // the directories that were named
 }
 
-function planRemoval(
+/** Returns what goes with some paths. @throws as `remove` */
+export function planRemoval(
   { fileIndex }: OpenRepository,
   paths: readonly RepoPath[],
   recursive: boolean,
@@ -154,7 +156,8 @@ async function requireUnchanged(
   });
 }
 
-function stageRemoval(repository: OpenRepository, plan: RemovalPlan): void {
+/** Stages the removal of what was planned; inside a transaction. */
+export function stageRemoval(repository: OpenRepository, plan: RemovalPlan): void {
   const { fileIndex } = repository;
   for (const [directory, names] of plan.files) {
     if (names.length > 0) stageRemovedFiles(repository, directory, names);
