@@ -21,7 +21,7 @@ export interface RefusedContent {
   readonly message: string; // a full sentence
 }
 
-const contentsPerCommit = 8192;
+const contentsPerCommit = 4096;
 const bytesPerCommit = 128 * 1024 * 1024;
 
 /**

@@ -18,7 +18,7 @@ import { locateNode } from './locate-node.js';
 
 const bytesPerCommit = 8 * 1024 * 1024;
 const nodesPerCommit = 2048;
-const nodesPerSlice = 64;
+const nodesPerSlice = 16;
 
 /**
  * Stores nodes durably and returns how many were new.

@@ -27,7 +27,7 @@ interface PendingDirectory {
   readonly baseId: Hash | undefined;
 }
 
-const directoriesPerSlice = 64;
+const directoriesPerSlice = 16;
 
 /** Collects what is missing of the trees that it is given. */
 export class TreeInspection {
