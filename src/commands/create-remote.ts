@@ -6,7 +6,10 @@ export default class CreateRemote extends RepositoryVerb {
   static override summary = 'Make a repository on a server';
   static override description =
     'Makes an empty repository on a server, to which you push. The server is the default host of the configuration, unless --host names one.';
-  static override examples = ['oxen create-remote --name ns/repo --host localhost:3000'];
+  static override examples = [
+    'oxen create-remote --name ns/repo --host localhost:3000 --scheme http',
+    'oxen create-remote -n ns/repo',
+  ];
   static override group = 'sync' as const;
   static override enableJsonFlag = true;
   static override flags = {

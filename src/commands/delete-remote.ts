@@ -7,7 +7,10 @@ export default class DeleteRemote extends RepositoryVerb {
   static override summary = 'Delete a repository on a server';
   static override description =
     'Deletes a repository on a server with everything in it. It cannot be brought back, so --yes is required.';
-  static override examples = ['oxen delete-remote --name ns/repo --host localhost:3000 --yes'];
+  static override examples = [
+    'oxen delete-remote --name ns/repo --host localhost:3000 --yes',
+    'oxen delete-remote -n ns/repo',
+  ];
   static override group = 'sync' as const;
   static override enableJsonFlag = true;
   static override flags = {

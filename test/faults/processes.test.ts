@@ -156,7 +156,8 @@ test('Ctrl-C stops at a safe point with exit code 130, and running again goes on
   const timer = setTimeout(() => child.kill('SIGINT'), 350);
   const code = await ended;
   clearTimeout(timer);
-  expect([0, 130]).toContain(code);
+  // Before the verb listens, the signal ends the process by itself: then there is no code.
+  expect([0, 130, null]).toContain(code);
   const made = await reopen(root);
   expect((await made.fsck()).problems).toEqual([]);
   await made.close();
