@@ -12,6 +12,7 @@ import {
   parseNode,
   peekChild,
 } from '../format/node-file.js';
+import { userMetadataHashInto } from '../format/user-metadata.js';
 import { hashBytesLength } from '../model/hash.js';
 import type { BuildDirsInput, BuiltDirectory, DirectoryChange } from '../model/jobs.js';
 import { nodeTypes } from '../model/node.js';
@@ -77,7 +78,10 @@ function addEntry(ids: VNodeIdBuilder, entry: Entry): void {
   if (entry.kind === 'directory') ids.dir(name, entry.change.hash, 0);
   else {
     const { run, row } = entry;
-    ids.file(name, run.hashes, row * hashBytesLength, run.sizes[row] ?? 0);
+    const metadata = run.metadataAt(row);
+    userMetadataHashInto(metadata, 0, metadata.length, userMetadata, 0);
+    const size = run.sizes[row] ?? 0;
+    ids.fileWithMetadata(name, run.hashes, row * hashBytesLength, size, userMetadata);
   }
 }
 

@@ -15,12 +15,8 @@ function table(content: string, note: string | null = null): TableFile {
   return { content, metadata: encode([[1, 1, ['cafe', columns, null]]]) };
 }
 
-let treeCount = 0;
-
-/** Stores a tree of its own, with a vnode of its own. */
 function treeOf(file: TableFile | undefined): Hash {
-  const others = { other: `${treeCount++}` };
-  return source.commit(undefined, file === undefined ? others : { ...others, [path]: file });
+  return source.commit(undefined, { other: '1', ...(file === undefined ? {} : { [path]: file }) });
 }
 
 function fileIn(root: Hash): TreeEntry | undefined {
@@ -75,11 +71,10 @@ describe('decideFile', () => {
 });
 
 test('planMerge sees a change of metadata alone', () => {
-  const roots = {
-    base: treeOf(table('1')),
-    ours: treeOf(table('1')),
-    theirs: treeOf(table('1', 'noted')),
-  };
-  const steps = [...planMerge(source, roots)].filter((step) => step.path === path);
-  expect(steps).toMatchObject([{ action: 'take', metadataFrom: { name: path } }]);
+  const base = treeOf(table('1'));
+  const ours = source.commit(base, { other: '2' });
+  const theirs = treeOf(table('1', 'noted'));
+  expect([...planMerge(source, { base, ours, theirs })]).toMatchObject([
+    { action: 'take', path, metadataFrom: { name: path } },
+  ]);
 });

@@ -1,3 +1,4 @@
+import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hashBytes } from '../../../src/core/format/hashing.js';
@@ -31,6 +32,21 @@ const contents = fc.constantFrom('1', '2', '3');
 const files = fc.dictionary(paths, contents, { maxKeys: 8 });
 
 describe('a tree built from staged entries', () => {
+  test('obeys the rule for tables with metadata that a user set', () => {
+    const column = (note: string | null) => [['id', 'i64', note, null]];
+    const table = (note: string | null) => ({
+      content: 'id\n1\n',
+      metadata: encode([[1, 1, ['cafe', column(note), null]]]),
+    });
+    const tree = new MemoryTree();
+    const plain = tree.commit(undefined, { 't.csv': table(null) });
+    const noted = tree.commit(plain, { 't.csv': table('noted') });
+    expect(noted).not.toBe(plain);
+    expectOurRule(tree, plain);
+    expectOurRule(tree, noted);
+    expectOurRule(tree, tree.commit(noted, { other: '1' }));
+  });
+
   test('obeys the rule and lists what was staged', () => {
     fc.assert(
       fc.property(files, (staged) => {
