@@ -54,6 +54,7 @@ import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remov
 import { type RestoreResult, restore, unstage } from '../core/ops/restore.js';
 import { status } from '../core/ops/status.js';
 import { statusBelow } from '../core/ops/status-below.js';
+import { reportStorage, type StorageReport } from '../core/ops/storage-report.js';
 import * as tags from '../core/ops/tag.js';
 import { OpenRepository } from '../core/repository.js';
 import { requireFinishedClone } from '../core/store/clone-place.js';
@@ -233,6 +234,11 @@ export class Repository {
   ): Promise<CleanResult> {
     const filter = await cleanFilter(this.stores, this.#base, paths);
     return clean(this.stores, filter, options.dryRun === true, this.#context);
+  }
+
+  /** Returns what the repository takes on disk. @throws as `core/ops/storage-report` */
+  storage(): StorageReport {
+    return reportStorage(this.stores);
   }
 
   /** Removes what nothing needs any more. @throws as `core/ops/gc` */

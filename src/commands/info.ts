@@ -2,6 +2,7 @@
 import { InvalidInputError } from '../core/model/errors.js';
 import { Args, Flags } from '../ui/declarations.js';
 import { jobsFlag, RepositoryVerb } from '../ui/repository-verb.js';
+import { renderStorage } from '../ui/storage-view.js';
 
 const header = 'hash\tsize\tdata_type\tmime_type\textension\tlast_updated_commit_id';
 
@@ -9,11 +10,12 @@ export default class Info extends RepositoryVerb {
   static override summary = 'Show what is known of a file, or a fingerprint';
   static override description =
     'Prints hash, size, types and the last commit of a file. With --fingerprint it prints the id that stands for all data of a revision: ' +
-    'equal data have equal fingerprints in every repository.';
+    'equal data have equal fingerprints in every repository. With --storage it prints what the repository takes on disk.';
   static override examples = [
     'oxen info images/cat.png',
     'oxen info -v data.csv',
     'oxen info --fingerprint HEAD~1',
+    'oxen info --storage',
   ];
   static override group = 'history' as const;
   static override completions = { path: 'path', '--revision': 'revision' } as const;
@@ -26,11 +28,20 @@ export default class Info extends RepositoryVerb {
     revision: Flags.string({ char: 'r', default: 'HEAD', description: 'The revision.' }),
     verbose: Flags.boolean({ char: 'v', description: 'With a line of headings.' }),
     fingerprint: Flags.boolean({ description: 'The id of all data of the revision.' }),
+    storage: Flags.boolean({
+      description: 'What the repository takes on disk.',
+      exclusive: ['fingerprint'],
+    }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Info);
     await using repository = await this.openRepository({ readOnly: true, jobs: flags.jobs });
+    if (flags.storage) {
+      const storage = repository.storage();
+      this.report(storage, () => renderStorage(storage));
+      return;
+    }
     if (flags.fingerprint) {
       const revision = args.path ?? flags.revision;
       const fingerprint = await repository.fingerprint(revision);

@@ -2,7 +2,7 @@
  * Counts what lies in the store and how much of it is needed: by nodes, contents and chunks, and by pack. `gc` decides with it,
  * `info --storage` prints it.
  */
-import { recordHeaderLength, recordKinds } from '../format/pack-record.js';
+import { recordCodecs, recordHeaderLength, recordKinds } from '../format/pack-record.js';
 import { HashTable } from '../model/hash-table.js';
 import type { PlaceColumns } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
@@ -18,6 +18,7 @@ export interface ObjectCount {
   count: number;
   storedBytes: number; // in packs, headers included; of nodes also the rows in the database
   rawBytes: number; // of contents and chunks as they were before compression
+  savedBytes: number; // by compression
 }
 
 /** Needed and unneeded objects of one kind. */
@@ -57,18 +58,18 @@ export function takeCensus(repository: OpenRepository, reachable: Reachable): St
   };
   for (const { id, place, rowBytes } of repository.nodes.rows()) {
     const isLive = reachable.nodes.find(id) >= 0;
-    note(census.nodes, id, isLive, rowBytes + recordBytes(place), 0);
+    note(census.nodes, id, isLive, rowBytes + recordBytes(place));
     if (place !== undefined) notePack(packs, place, isLive);
   }
   for (const { hash, place } of repository.versions.contents()) {
     const isLive = reachable.contents.find(hash) >= 0;
-    note(census.contents, hash, isLive, recordBytes(place), place.rawLength);
+    noteRecord(census.contents, hash, isLive, place);
     if (isLive && place.kind === recordKinds.manifest) census.chunkedBytes += place.rawLength;
     notePack(packs, place, isLive);
   }
   for (const { hash, place } of repository.versions.chunks()) {
     const isLive = reachable.chunks.find(hash) >= 0;
-    note(census.chunks, hash, isLive, recordBytes(place), place.rawLength);
+    noteRecord(census.chunks, hash, isLive, place);
     notePack(packs, place, isLive);
   }
   return census;
@@ -110,7 +111,7 @@ function listPacks({ environment, packDirectory }: OpenRepository): Map<number, 
 }
 
 function newCensus(): ObjectCensus {
-  const nothing = () => ({ count: 0, storedBytes: 0, rawBytes: 0 });
+  const nothing = () => ({ count: 0, storedBytes: 0, rawBytes: 0, savedBytes: 0 });
   return { live: nothing(), dead: nothing(), deadIds: new HashTable() };
 }
 
@@ -119,13 +120,24 @@ function note(
   id: Uint8Array,
   isLive: boolean,
   storedBytes: number,
-  rawBytes: number,
-): void {
+): ObjectCount {
   const count = isLive ? census.live : census.dead;
   count.count++;
   count.storedBytes += storedBytes;
-  count.rawBytes += rawBytes;
   if (!isLive) census.deadIds.add(id);
+  return count;
+}
+
+function noteRecord(
+  census: ObjectCensus,
+  hash: Uint8Array,
+  isLive: boolean,
+  place: RecordPlace,
+): void {
+  const count = note(census, hash, isLive, recordBytes(place));
+  count.rawBytes += place.rawLength;
+  const isCompressed = place.codec !== recordCodecs.raw && place.kind !== recordKinds.manifest;
+  if (isCompressed) count.savedBytes += place.rawLength - place.storedLength;
 }
 
 function notePack(packs: Map<number, PackUse>, place: RecordPlace, isLive: boolean): void {

@@ -151,7 +151,12 @@ function forgetRetired(environment: StoreEnvironment, packDirectory: string, dis
 
 /** Returns the bytes of the file of a pack, undefined when it is not there. */
 export function packFileSize(disk: Disk, packDirectory: string, id: number): number | undefined {
-  const file = openIfThere(disk, packPath(packDirectory, id), openFlags.read);
+  return fileSizeOf(disk, packPath(packDirectory, id));
+}
+
+/** Returns the bytes of a file, undefined when it is not there. @throws OperationError when it cannot be opened */
+export function fileSizeOf(disk: Disk, path: string): number | undefined {
+  const file = openIfThere(disk, path, openFlags.read);
   if (file === undefined) return undefined;
   try {
     return disk.size(file);
