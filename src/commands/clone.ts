@@ -34,7 +34,8 @@ export default class Clone extends RepositoryVerb {
     const start = performance.now();
     const { Repository } = await import('../index.js');
     this.print(`🐂 cloning repo ${args.url}`);
-    const directory = args.directory ?? args.url.replace(/\/+$/, '').split('/').at(-1) ?? '';
+    const name = args.url.replace(/\/+$/, '').split('/').at(-1) ?? '';
+    const directory = args.directory ?? name;
     const { repository, result } = await Repository.clone(args.url, directory, {
       ...this.repositoryOptions({ jobs: flags.jobs }),
       ...(flags.branch === undefined ? {} : { branch: flags.branch }),
@@ -50,7 +51,7 @@ export default class Clone extends RepositoryVerb {
     const took = formatDuration(performance.now() - start);
     this.report({ ...result, root: cloned.root }, () =>
       [
-        `Fetch remote branch: ${cloned.root.split('/').at(-1)}/${result.branch}`,
+        `Fetch remote branch: ${name}/${result.branch}`,
         `🐂 oxen downloaded ${size} in ${took}`,
         `Checkout branch: ${result.branch}\n`,
       ].join('\n'),

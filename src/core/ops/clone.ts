@@ -22,7 +22,7 @@ import { formatRemoteUrl, type RemoteUrl } from '../wire/remote-url.js';
 import { checkoutLocked } from './checkout.js';
 import { readCheckoutState } from './checkout-state.js';
 import type { OperationContext } from './context.js';
-import { fetchBranches } from './fetch.js';
+import { fetchBranches, listUsableBranches } from './fetch.js';
 import { requireRepository } from './push.js';
 import { defaultRemoteName, openClient, type RemoteSettings } from './remote-access.js';
 
@@ -117,7 +117,7 @@ async function fill(
   if (begun === undefined) {
     const remote = { name: defaultRemoteName, client };
     await notifyAction(client, 'started', 'fetch');
-    const wanted = options.all === true ? await allBranches(client, branch) : [branch];
+    const wanted = options.all === true ? await allBranches(client, branch, context) : [branch];
     const all = { allContents: options.all === true };
     Object.assign(fetched, await fetchBranches(repository, remote, wanted, context, all));
     await notifyAction(client, 'completed', 'fetch');
@@ -132,7 +132,11 @@ async function fill(
 }
 
 /** Returns all branches, the one to be checked out as it was seen first. */
-async function allBranches(client: RemoteClient, first: Branch): Promise<Branch[]> {
-  const others = (await listBranches(client)).filter(({ name }) => name !== first.name);
-  return [first, ...others];
+async function allBranches(
+  client: RemoteClient,
+  first: Branch,
+  context: OperationContext,
+): Promise<Branch[]> {
+  const branches = await listUsableBranches(client, context);
+  return [first, ...branches.filter(({ name }) => name !== first.name)];
 }

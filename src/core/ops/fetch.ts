@@ -17,10 +17,11 @@ import { findBranch, listBranches } from '../remote/branches.js';
 import type { RemoteClient } from '../remote/client.js';
 import { findCommit } from '../remote/commits.js';
 import { downloadNodes, hasNode } from '../remote/download-nodes.js';
+import { harmlessText } from '../remote/errors.js';
 import type { WantedVersion } from '../remote/received-version.js';
 import { notifyAction } from '../remote/repository.js';
 import type { OpenRepository } from '../repository.js';
-import { remoteRef } from '../store/ref-names.js';
+import { branchNameProblem, remoteRef } from '../store/ref-names.js';
 import { findNewNodes } from '../tree/new-nodes.js';
 import type { Branch } from '../wire/messages/branches.js';
 import { type ArrivedHistory, inspectArrived, nothingArrived } from './arrived-history.js';
@@ -71,11 +72,26 @@ export function fetch(
     const { branch } = options;
     const wanted =
       branch === undefined
-        ? await listBranches(named.client)
+        ? await listUsableBranches(named.client, context)
         : [await requireRemoteBranch(named, branch)];
     const result = await fetchBranches(repository, named, wanted, context, options);
     await notifyAction(named.client, 'completed', 'fetch');
     return result;
+  });
+}
+
+/** Returns the branches of a remote, without those whose names we do not allow; a note tells about these. */
+export async function listUsableBranches(
+  client: RemoteClient,
+  { events }: OperationContext,
+): Promise<Branch[]> {
+  const branches = await listBranches(client);
+  return branches.filter(({ name }) => {
+    const problem = branchNameProblem(name);
+    if (problem === undefined) return true;
+    const message = `skipped: the name of this branch of the remote ${problem}`;
+    events({ type: 'note', path: harmlessText(name), message });
+    return false;
   });
 }
 

@@ -16,6 +16,7 @@ import {
   temporaryDirectory,
   write,
 } from '../../helpers/repository.js';
+import { scriptedServer } from '../../helpers/scripted-server.js';
 import { startTestServer } from '../../helpers/server.js';
 
 const files = {
@@ -298,6 +299,31 @@ test('branches are pushed, fetched and deleted by name', async () => {
   await expect(
     origin.pushDelete({ remote: 'origin', branch: 'topic/new+ideas' }),
   ).rejects.toMatchObject({ kind: 'not-found' });
+});
+
+test('a fetch leaves out branches whose names are not allowed, and says so', async () => {
+  const notes: string[] = [];
+  const { origin, url, proxy } = await pushed();
+  const { origin: liar } = await scriptedServer(async (exchange) => {
+    const { method, target } = exchange.request;
+    if (!target.endsWith('/branches')) {
+      const answer = await globalThis.fetch(`${proxy.origin}${target}`, { method });
+      const body = Buffer.from(await answer.arrayBuffer());
+      return exchange.bytes(answer.status, body);
+    }
+    const commit_id = origin.branchCommit('main');
+    const names = ['main', '../../escape', 'HEAD'];
+    return exchange.success({ branches: names.map((name) => ({ name, commit_id })) });
+  });
+  const { repository } = await cloneOf(url);
+  repository.setRemote('origin', url.replace(proxy.origin, liar));
+  const again = await Repository.open(repository.root, {
+    ...optionsOf(repository.root),
+    events: (event) => event.type === 'note' && notes.push(event.path),
+  });
+  onTestFinished(() => again.close());
+  expect((await again.fetch()).branches.map(({ name }) => name)).toEqual(['main']);
+  expect(notes).toEqual(['../../escape', 'HEAD']);
 });
 
 test('a plain clone has the contents of the newest commit, a clone of all those of every commit', async () => {
