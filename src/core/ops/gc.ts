@@ -24,6 +24,7 @@ import type { PackPlaces } from '../store/version-store.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { type PackDecision, planPacks } from './gc-plan.js';
 import { Reachable } from './reachable.js';
+import { StaleHints } from './stale-hints.js';
 import {
   listNeededRecords,
   type ObjectCensus,
@@ -89,6 +90,7 @@ class GcRun {
   readonly #options: GcOptions;
   readonly #reachable: Reachable;
   readonly #census: StorageCensus;
+  readonly #hints: StaleHints;
   readonly #decisions: Map<number, PackDecision>;
   readonly #copies = new Map<number, PackPlaces[]>(); // by the pack they were copied from
   readonly #rescued = new HashTable(); // dead at first, needed and copied since
@@ -101,6 +103,7 @@ class GcRun {
     this.#reachable = new Reachable(repository);
     this.#reachable.update();
     this.#census = takeCensus(repository, this.#reachable);
+    this.#hints = new StaleHints(repository, this.#reachable);
     const share = options.largestDeadShare ?? defaultDeadShare;
     const decisions = planPacks(this.#census, share);
     this.#decisions = new Map(decisions.map((decision) => [decision.id, decision]));
@@ -187,12 +190,14 @@ class GcRun {
 
   async #publish(allocator: PackAllocator): Promise<void> {
     const { controlDirectory, environment } = this.#repository;
+    this.#hints.find();
     await allocator.sync();
     using _lock = await acquireLock(controlDirectory, 'gc', { waitMs: writersWaitMs });
     for (let attempt = 0; attempt < publishAttempts; attempt++) {
       environment.refresh();
       this.#reachable.update();
       this.#keepNew();
+      this.#hints.find();
       this.#rescue(allocator);
       try {
         await allocator.commit(() => this.#write());
@@ -263,6 +268,7 @@ class GcRun {
     const copies = [...this.#copies.values()].flat();
     versions.putPlaces(copies);
     nodes.movePlaces(copies);
+    this.#hints.write();
     const { nodes: nodeCensus, contents, chunks } = this.#census;
     for (const id of unneeded(nodeCensus.deadIds, this.#reachable.nodes)) {
       nodes.remove(hashFromBytes(id));

@@ -227,6 +227,26 @@ describe('gc', () => {
     expect((await made.fsck()).problems).toEqual([]);
   });
 
+  test('replaces hints that name a commit which goes', async () => {
+    const made = await committed({ a: noise(1) });
+    await made.checkoutNewBranch('doomed');
+    const doomed = await commitAll(made, 'doomed', { 'd/x': noise(2) });
+    await made.checkout('main');
+    const kept = await commitAll(made, 'kept', { 'd/x': noise(2) });
+    await commitAll(made, 'later', { a: noise(3) });
+    const hintOf = () => {
+      const { node } = made.nodeAt('d/x');
+      return node.kind === 'file' ? node.file.lastCommitId : undefined;
+    };
+    expect(hintOf()).toBe(doomed.id);
+    made.deleteBranch('doomed', { force: true });
+    const before = await made.fingerprint();
+    await made.gc(now);
+    expect(hintOf()).toBe(kept.id);
+    expect(await made.fingerprint()).toBe(before);
+    expect((await made.fsck()).problems).toEqual([]);
+  });
+
   test('removes nothing while something needed is missing', async () => {
     const made = await withGarbage();
     const root = made.stores.headTree()?.rootId;
