@@ -5,7 +5,6 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { compatibleVersion, productVersion } from '../core/model/version.js';
 import type { VerbClass } from './command.js';
 import { commonFlags } from './common-flags.js';
@@ -17,8 +16,11 @@ import { openSession } from './session.js';
 /** Most words in the name of a verb (`workspace df get`). */
 const maxVerbWords = 3;
 
+/** Loads a file of dist/: `require` of the launcher. */
+export type LoadFile = (file: string) => unknown;
+
 /** Runs the command line `words`; `root` is the directory of package.json. */
-export async function main(words: readonly string[], root: string): Promise<void> {
+export async function main(words: readonly string[], root: string, load: LoadFile): Promise<void> {
   if (words[0] === '--version' || words[0] === '-V') return printVersion(words);
   if (words.length === 0) return printOverview(root);
   const verbFirst = moveLeadingFlags(words);
@@ -27,7 +29,7 @@ export async function main(words: readonly string[], root: string): Promise<void
     const { runWithOclif } = await import('./oclif.js');
     return runWithOclif(verbFirst, root);
   }
-  const module = (await import(pathToFileURL(found.file).href)) as { readonly default: VerbClass };
+  const module = load(found.file) as { readonly default: VerbClass };
   module.default.id = found.id;
   return module.default.run(found.rest);
 }
@@ -76,7 +78,7 @@ function findVerb(words: readonly string[], directory: string): FoundVerb | unde
   const names = words.slice(0, end < 0 ? maxVerbWords : end);
   for (let count = names.length; count > 0; count--) {
     const name = names.slice(0, count);
-    const file = join(directory, 'commands', `${name.join('/')}.js`);
+    const file = join(directory, 'commands', `${name.join('/')}.cjs`);
     if (existsSync(file)) return { id: name.join(':'), file, rest: words.slice(count) };
   }
   return undefined;
