@@ -25,11 +25,11 @@ const chunkGroups = [
 ];
 
 rmSync(dist, { recursive: true, force: true });
-await bundle('esm', '.js', {
+const library = await bundle('esm', '.js', {
   index: 'src/index.ts',
   'workers/worker': 'src/workers/worker.ts',
 });
-await bundle('cjs', '.cjs', {
+const commandLine = await bundle('cjs', '.cjs', {
   main: 'src/ui/main.ts',
   help: 'src/ui/help.ts',
   'unknown-verb': 'src/ui/unknown-verb.ts',
@@ -38,20 +38,20 @@ await bundle('cjs', '.cjs', {
 });
 checkThreadFile();
 writeCodeCache(dist);
-writeLicences(root, dist);
+writeLicences([...library, ...commandLine], dist);
 writeManPages(await writeManifest());
 if (process.argv.includes('--types')) writeTypes();
 
-/** Bundles entry points, given as output name and source, into dist/; code that several of them use lies in dist/chunks. */
+/** Bundles entry points, given as output name and source, into dist/; returns the files that went in. */
 async function bundle(format, extension, entries) {
-  await build({
+  const { output } = await build({
     cwd: root,
     input: Object.fromEntries(
       Object.entries(entries).filter(([, file]) => existsSync(join(root, file))),
     ),
     platform: 'node',
     checks: { eval: false }, // ordered-binary compiles its key writer
-    external: (id) => !isBundled(id),
+    external: (id, importer) => !isBundled(id, importer, format),
     plugins: [lmdbLoader()],
     resolve: {
       extensionAlias: { '.js': ['.ts', '.js'] },
@@ -69,6 +69,7 @@ async function bundle(format, extension, entries) {
       codeSplitting: { groups: chunkGroups },
     },
   });
+  return output.flatMap((chunk) => chunk.moduleIds ?? []);
 }
 
 /** Returns the entry points of the verbs: every file in src/commands. */
