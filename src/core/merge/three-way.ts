@@ -104,11 +104,16 @@ class ThreeWayWalk {
     } else {
       const target = ours.path === path ? theirs.path : ours.path;
       const decision = decideFile({ base, ours: ours.entry, theirs: theirs.entry });
-      if (decision.action === 'take') yield { ...decision, path: target };
-      else if (decision.action !== 'keep') {
-        yield conflictStep(target, 'both-modified', describeRename(file));
-      } else if (ours.path === path) {
+      if (decision.action === 'take') {
+        yield { ...decision, path: target };
+        return;
+      }
+      if (ours.path === path) {
         yield { action: 'take', path: target, entry: ours.entry, metadataFrom: ours.entry };
+      }
+      // Contents cannot clash, since the mover kept them; metadata that both sides set can.
+      if (decision.action !== 'keep') {
+        yield conflictStep(target, 'both-modified', describeRename(file));
       }
     }
   }
