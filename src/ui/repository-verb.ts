@@ -43,6 +43,8 @@ export abstract class RepositoryVerb extends VerbCommand {
       signal: this.signal,
       readOnly: options.readOnly === true,
       checkDatabase: options.checkDatabase === true,
+      configPlace: this.configPlace,
+      ...retriesFromEnvironment(this.session.environment),
       ...(threadCount === undefined ? {} : { threadCount }),
     };
   }

@@ -1,5 +1,6 @@
 /** The front page shows only what runs: its tour is run as written, and its links lead somewhere. */
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { runShell } from '../helpers/run-oxen.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
@@ -18,6 +19,33 @@ test('the tour of the README works line by line', async () => {
   expect(run.exitCode).toBe(0);
   expect(run.stdout).toContain('modified: cow.txt');
 });
+
+test('the lines about sharing work as written', async () => {
+  const tour = readme.match(/<!-- tour:.*?```sh\n(.*?)```/s)?.[1] ?? '';
+  const lines = readme.match(/<!-- share:.*?```sh\n(.*?)```/s)?.[1] ?? '';
+  expect(lines).toContain('oxen serve');
+  const folder = temporaryDirectory();
+  const port = String(await freePort());
+  // The server is given a moment, and ended when the lines are done.
+  const ready = `for i in $(seq 200); do curl -fs 127.0.0.1:${port}/api/health >/dev/null && break; done`;
+  const share = lines.replaceAll('3000', port).replace(/&\n/, `& server=$!\n${ready}\n`);
+  const script = `set -eo pipefail\n(${tour}) >/dev/null\n${share}\npkill -TERM -P $server\nwait $server`;
+  const run = await runShell(script, { cwd: folder, environment: { HOME: folder } });
+  expect(run.stderr).not.toContain('Error');
+  expect(run.exitCode).toBe(0);
+  expect(run.stdout).toContain('push complete');
+}, 120_000);
+
+/** Returns a port that nobody listens on. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
 
 test('the links of the README lead to files of the project', () => {
   const targets = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, target = '']) => target);
