@@ -15,8 +15,8 @@ import {
 import { CheckedDatabase, type LmdbDatabase } from './checked-database.js';
 import { describeDatabaseError, isDatabaseError } from './database-errors.js';
 import { nodeDisk, syncDirectory } from './disk.js';
-import { inspectLmdbFile, isShort } from './lmdb-file.js';
-import { walkLmdbFile } from './lmdb-walk.js';
+import { checkLmdbPages } from './lmdb-check.js';
+import { inspectLmdbFile } from './lmdb-file.js';
 import { networkFileSystemName } from './network-file-system.js';
 
 /** The named databases (docs/format.md). */
@@ -318,7 +318,7 @@ async function openRoot(
   }
   const file = join(path, 'data.mdb');
   const state = inspectLmdbFile(file);
-  if (state !== undefined && isShort(state)) walkLmdbFile(file, state);
+  if (state !== undefined) checkLmdbPages(file, state, true);
   // An empty file must not become an empty repository in silence: references and history would seem never to have been.
   if (state === undefined && !create) throw incompleteError(path);
   const { open } = await import('lmdb');

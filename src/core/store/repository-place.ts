@@ -8,8 +8,8 @@ import {
   writeEngineConfig,
   writeRepositoryConfig,
 } from './config-files.js';
+import { checkLmdbPages } from './lmdb-check.js';
 import { inspectLmdbFile } from './lmdb-file.js';
-import { walkLmdbFile } from './lmdb-walk.js';
 
 /** Name of the directory with the data of a repository. */
 export const controlDirectoryName = '.oxen';
@@ -119,5 +119,5 @@ export function setDatabaseAside(path: string): string | undefined {
 export function checkDatabaseFile(controlDirectory: string): void {
   const file = join(controlDirectory, 'db', 'data.mdb');
   const state = inspectLmdbFile(file);
-  if (state !== undefined) walkLmdbFile(file, state);
+  if (state !== undefined) checkLmdbPages(file, state, false);
 }
