@@ -20,6 +20,7 @@ export function buildModule(source: string): BuiltModule {
     bundle: true,
     platform: 'node',
     format: 'esm',
+    target: 'node20',
     packages: 'external',
     outfile: file,
     logLevel: 'error',
