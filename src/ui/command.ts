@@ -8,9 +8,10 @@ import type { EventSink } from '../core/model/events.js';
 import { commonFlags, jsonFlag } from './common-flags.js';
 import type { NameSource } from './completion-model.js';
 import { listenForInterrupt } from './interruption.js';
+import { renderDocument } from './json-document.js';
 import { type Declarations, type ParsedArguments, parseArguments } from './parse-arguments.js';
 import { openProgress, type Progress } from './progress.js';
-import { jsonSchema, reportError } from './report-error.js';
+import { reportError } from './report-error.js';
 import { openSession, type Session } from './session.js';
 import { usageError } from './usage-error.js';
 import type { VerbGroup } from './verb-groups.js';
@@ -134,7 +135,7 @@ export abstract class VerbCommand {
   protected report(result: object, render: () => string): void {
     this.#progress?.erase();
     const { isJson, out } = this.session;
-    out.write(isJson ? `${JSON.stringify({ schema: jsonSchema, ...result })}\n` : render());
+    out.write(isJson ? renderDocument(result) : render());
   }
 
   /** Writes output of any length in pieces; it stops at Ctrl-C and when nobody reads any more. */

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { compatibleVersion, productVersion } from '../core/model/version.js';
 import type { VerbClass } from './command.js';
 import { commonFlags } from './common-flags.js';
+import { renderDocument } from './json-document.js';
 import { readManifest } from './manifest.js';
 import { renderOverview } from './overview.js';
-import { jsonSchema } from './report-error.js';
 import { openSession } from './session.js';
 
 /** Most words in the name of a verb (`workspace df get`). */
@@ -37,9 +37,9 @@ export async function main(words: readonly string[], root: string, load: LoadFil
 async function printVersion(words: readonly string[]): Promise<void> {
   const { isJson, out } = await openSession(words);
   const { version: nodeVersion, platform, arch } = process;
-  const document = { schema: jsonSchema, version: productVersion, compatibleVersion, nodeVersion };
+  const document = { version: productVersion, compatibleVersion, nodeVersion };
   const line = `oxen ${productVersion} (compatible with Oxen ${compatibleVersion}; node ${nodeVersion}, ${platform}-${arch})`;
-  out.write(`${isJson ? JSON.stringify(document) : line}\n`);
+  out.write(isJson ? renderDocument(document) : `${line}\n`);
 }
 
 async function printOverview(root: string): Promise<void> {

@@ -5,15 +5,13 @@
 import { type ErrorRecord, recordError } from '../core/model/error-record.js';
 import { exitCodes, OxenError } from '../core/model/errors.js';
 import type { Paint } from './colour.js';
+import { renderDocument } from './json-document.js';
 import type { Session } from './session.js';
-
-/** The version of all JSON documents that the command line prints; raised when a field changes its meaning. */
-export const jsonSchema = 1;
 
 /** Prints `error` and returns the exit code of the process. */
 export function reportError(error: unknown, session: Session): number {
   const record = describeError(error);
-  if (session.isJson) session.out.write(`${renderErrorJson(record, session.isDebug)}\n`);
+  if (session.isJson) session.out.write(renderErrorDocument(record, session.isDebug));
   else session.err.write(renderError(record, session.isDebug, session.err.paint));
   return exitCodes[record.kind];
 }
@@ -33,15 +31,9 @@ export function renderError(record: ErrorRecord, withStack: boolean, paint: Pain
   return `${lines.join('\n')}\n`;
 }
 
-/** Returns the JSON document of an error. */
-export function renderErrorJson(record: ErrorRecord, withStack: boolean): string {
+/** Returns the JSON document of an error, with a line end. */
+export function renderErrorDocument(record: ErrorRecord, withStack: boolean): string {
   const { stack, ...facts } = record;
-  return JSON.stringify({
-    schema: jsonSchema,
-    error: {
-      ...facts,
-      exitCode: exitCodes[record.kind],
-      ...(withStack && stack !== undefined ? { stack } : {}),
-    },
-  });
+  const shownStack = withStack && stack !== undefined ? { stack } : {};
+  return renderDocument({ error: { ...facts, exitCode: exitCodes[record.kind], ...shownStack } });
 }

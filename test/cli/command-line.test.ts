@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { productVersion } from '../../src/core/model/version.js';
@@ -90,6 +91,17 @@ describe('a command', () => {
     expect(stdout).toBe('MOO!\n');
     expect(exitCode).toBe(0);
   });
+});
+
+test('a command that oclif runs does the same as one that the launcher runs', async () => {
+  const script = `
+    const { run, settings } = require('@oclif/core');
+    settings.enableAutoTranspile = false;
+    void run(['moo', '-n', '3', '--loud'], { root: process.cwd() });`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', script], {
+    encoding: 'utf8',
+  });
+  expect({ stdout, stderr, status }).toEqual({ stdout: 'MOOO!\n', stderr: '', status: 0 });
 });
 
 describe('oxen completion', () => {
