@@ -1,7 +1,9 @@
 /** Ending a merge: paths are resolved by adding or removing them, or by choosing a side; or all of it is taken back. */
 import { stagedStatuses } from '../format/staged-run.js';
+import type { ConflictSide } from '../merge/conflict.js';
+import { type ChosenSide, resolveFor } from '../merge/resolution.js';
 import { ConflictError, NotFoundError } from '../model/errors.js';
-import { hashFromBytes } from '../model/hash.js';
+import { type Hash, hashFromBytes } from '../model/hash.js';
 import { joinNames } from '../model/name-list.js';
 import {
   baseName,
@@ -14,11 +16,14 @@ import {
 import type { OpenRepository } from '../repository.js';
 import { acquireLock } from '../store/locks.js';
 import { lookupPath } from '../tree/read.js';
+import { walkTree } from '../tree/walk.js';
 import { removeFiles } from '../worktree/remove.js';
+import { AddRun } from './add-run.js';
 import type { OperationContext } from './context.js';
 import { requireContents, throwWriteProblems, writeFiles } from './materialise-run.js';
 import { readMergeState, writeMergeState } from './merge-state.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
+import { trackedAt } from './rows.js';
 
 /** Marks conflicts at or below the paths as resolved; inside a transaction. */
 export function resolveConflicts(repository: OpenRepository, paths: readonly RepoPath[]): void {
@@ -32,29 +37,70 @@ export function resolveConflicts(repository: OpenRepository, paths: readonly Rep
 }
 
 /**
- * Writes the version of one side into the working tree at paths in conflict; they are resolved by adding them then.
- * @throws NotFoundError when a path is not in conflict or that side has no file there
+ * Settles conflicts for one side: what it has stands in the working tree and is staged, what it does not have goes.
+ * @throws NotFoundError when a path is not in conflict
  */
 export async function takeSide(
   repository: OpenRepository,
-  side: 'ours' | 'theirs',
+  side: ChosenSide,
   paths: readonly RepoPath[],
   context: OperationContext,
 ): Promise<void> {
   using _lock = await acquireLock(repository.controlDirectory, 'worktree');
   const state = readMergeState(repository);
-  const id = side === 'ours' ? repository.headCommitId() : state?.commitId;
-  const tree = id === undefined ? undefined : repository.commitTree(id);
-  const writes = paths.map((path) => {
-    const isInConflict = state?.conflicts.some((conflict) => conflict.path === path) === true;
-    const entry = tree === undefined ? undefined : lookupPath(repository.nodes, tree.rootId, path);
-    if (!isInConflict || entry?.kind !== 'file') {
-      throw new NotFoundError(`Could not find merge conflict for path: "${path}"`, { path });
-    }
-    const { name, hash, sizeBytes } = entry;
-    return { directory: parentPath(path), files: [{ name, hash, sizeBytes }] };
+  const resolutions = paths.map((path) => {
+    const found = state?.conflicts.find((conflict) => conflict.path === path);
+    if (found !== undefined) return resolveFor(found.conflict, side);
+    throw new NotFoundError(`Could not find merge conflict for path: "${path}"`, { path });
   });
+  const files = resolutions.flatMap(({ standing }) => filesOf(repository, standing));
+  const gone = resolutions.flatMap(({ gone: path }) => path ?? []);
+  await writeSide(repository, files, gone, context);
+  const run = await AddRun.open(repository, context);
+  try {
+    for (const { path } of files) await run.addFiles(parentPath(path), [baseName(path)]);
+    for (const path of gone) {
+      if (trackedAt(repository.fileIndex, path) !== undefined) {
+        run.recorder.removeFiles(parentPath(path), [baseName(path)]);
+      }
+    }
+    await run.finish(() => resolveConflicts(repository, paths));
+  } finally {
+    await run.close();
+  }
+}
+
+/** A file that one side has. */
+interface SideFile {
+  readonly path: RepoPath;
+  readonly hash: Hash;
+  readonly sizeBytes: number;
+}
+
+function filesOf({ nodes }: OpenRepository, standing: ConflictSide | undefined): SideFile[] {
+  if (standing === undefined) return [];
+  if (standing.kind === 'file') return [standing];
+  return [...walkTree(nodes, standing.hash, standing.path)].flatMap(({ path, entry }) =>
+    entry.kind === 'file' ? [{ path, hash: entry.hash, sizeBytes: entry.sizeBytes }] : [],
+  );
+}
+
+/** @throws IntegrityError before anything is touched when a content is missing */
+async function writeSide(
+  repository: OpenRepository,
+  files: readonly SideFile[],
+  gone: readonly RepoPath[],
+  context: OperationContext,
+): Promise<void> {
+  const writes = files.map(({ path, hash, sizeBytes }) => ({
+    directory: parentPath(path),
+    files: [{ name: baseName(path), hash, sizeBytes }],
+  }));
   requireContents(repository, writes);
+  for (const path of gone) {
+    const input = { root: repository.root, directory: parentPath(path), names: baseName(path) };
+    removeFiles(input);
+  }
   const { problems } = await writeFiles(repository, writes, context, true);
   throwWriteProblems(problems);
 }

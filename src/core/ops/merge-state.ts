@@ -2,6 +2,7 @@
  * An unfinished merge: the commit that is being merged and the paths that still need a decision. It survives restarts; a
  * commit is refused while a conflict is left, and has both parents once there is none.
  */
+import type { Conflict } from '../merge/conflict.js';
 import { IntegrityError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
 import type { UnresolvedConflict } from '../model/status.js';
@@ -11,7 +12,12 @@ import type { OpenRepository } from '../repository.js';
 export interface MergeState {
   readonly commitId: CommitId; // the commit merged into HEAD
   readonly message: string; // of the merge commit
-  readonly conflicts: readonly UnresolvedConflict[];
+  readonly conflicts: readonly RecordedConflict[];
+}
+
+/** A conflict as it is shown, and all that is known of it. */
+export interface RecordedConflict extends UnresolvedConflict {
+  readonly conflict: Conflict;
 }
 
 const key = 'merge';

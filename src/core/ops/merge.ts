@@ -7,6 +7,7 @@ import { findMergeBases, isAncestor } from '../history/ancestry.js';
 import type { Conflict } from '../merge/conflict.js';
 import { chooseMergeBase } from '../merge/merge-base.js';
 import { mayMergeContents } from '../merge/merge-content.js';
+import { describeConflict } from '../merge/resolution.js';
 import { type MergeStep, planMerge } from '../merge/three-way.js';
 import { ConflictError, NotFoundError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
@@ -144,12 +145,14 @@ class MergeRun {
     this.#plan();
     await this.#requireFreePaths();
     const { root, environment } = this.#repository;
-    const conflicts = this.#conflicts.map(({ path, kind }) => ({
-      path,
-      kind: kind.replaceAll('-', ' '),
+    const recorded = this.#conflicts.map((conflict) => ({
+      path: conflict.path,
+      kind: describeConflict(conflict),
+      conflict,
     }));
+    const conflicts = recorded.map(({ path, kind }) => ({ path, kind }));
     const { message } = this.#settings;
-    const state = { commitId: this.#theirs.commit.id, message, conflicts };
+    const state = { commitId: this.#theirs.commit.id, message, conflicts: recorded };
     // Recorded before the first file is touched: an interrupted merge is taken back with --abort.
     environment.transaction(() => writeMergeState(this.#repository, state));
     await applyCleanChanges(

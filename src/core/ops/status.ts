@@ -26,7 +26,7 @@ export async function status(
     headMessage: tree?.commit.message,
     ...readStaged(repository.staging),
     ...(await compareWorkingTree(repository, context)),
-    conflicts: merge?.conflicts ?? [],
+    conflicts: (merge?.conflicts ?? []).map(({ path, kind }) => ({ path, kind })),
     mergingId: merge?.commitId,
     unfinishedCheckout: readCheckoutState(repository) !== undefined,
   };

@@ -79,12 +79,22 @@ describe('merge', () => {
       'a',
       'gone',
     ]);
-    await made.takeSide('theirs', ['a']);
+    await made.takeSide('theirs', ['a', 'gone']);
     expect(read(made.root)['a']).toBe('theirs');
-    await made.add(['a']);
-    await made.remove(['gone'], { force: true });
-    await made.commit('merged', ada);
     expect(exists(made.root, 'gone')).toBe(false);
+    await made.commit('merged', ada);
+    expect(isClean(await made.status())).toBe(true);
+  });
+
+  test('settles a file that we deleted and they changed, either way', async () => {
+    for (const side of ['ours', 'theirs'] as const) {
+      const made = await diverged({ gone: null, mine: 'm' }, { gone: 'changed' });
+      expect((await made.merge('other', ada)).kind).toBe('conflicts');
+      await made.takeSide(side, ['gone']);
+      await made.commit('merged', ada);
+      expect(read(made.root)['gone']).toBe(side === 'ours' ? undefined : 'changed');
+      expect(isClean(await made.status())).toBe(true);
+    }
   });
 
   test('abort brings everything back and keeps unrelated local changes', async () => {
