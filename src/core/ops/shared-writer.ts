@@ -58,6 +58,8 @@ export class SharedWriter {
 async function openWriter(repository: OpenRepository): Promise<OpenWriter> {
   const { controlDirectory, environment, packDirectory } = repository;
   const lock = await acquireLock(controlDirectory, 'gc', { shared: true });
+  // What gc removed before the lock was taken must not look as if it were still stored.
+  environment.refresh();
   try {
     const allocator = await PackAllocator.open(environment, packDirectory);
     return { lock, allocator, packs: new GroupCommit(allocator) };

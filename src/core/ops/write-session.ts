@@ -38,6 +38,8 @@ export class WriteSession {
   static async open(repository: OpenRepository): Promise<WriteSession> {
     const { controlDirectory, environment, packDirectory } = repository;
     const lock = await acquireLock(controlDirectory, 'gc', { shared: true });
+    // What gc removed before the lock was taken must not look as if it were still stored.
+    environment.refresh();
     try {
       return new WriteSession(
         repository,
