@@ -22,7 +22,9 @@ export function lastingResources(): JobResources {
         opening = openStoredContents(databasePath);
         open.set(databasePath, opening);
       }
-      return use({ contents: await opening });
+      const contents = await opening;
+      contents.refresh();
+      return use({ contents });
     },
   };
 }

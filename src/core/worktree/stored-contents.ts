@@ -15,6 +15,8 @@ export interface StoredContents {
 
 /** Stored contents that were opened for a job. */
 export interface OpenStoredContents extends StoredContents, AsyncDisposable {
+  /** Makes the next answer as new as the moment: a view from before a gc would name what it removed. */
+  refresh(): void;
   /** Gives the environment up; others on this thread may go on using it. */
   close(): Promise<void>;
 }
@@ -37,5 +39,6 @@ export function storedContentsOf(environment: StoreEnvironment): StoredContents 
 export async function openStoredContents(databasePath: string): Promise<OpenStoredContents> {
   const environment = await StoreEnvironment.open(dirname(databasePath), { readOnly: true });
   const close = () => environment.close();
-  return { ...storedContentsOf(environment), close, [Symbol.asyncDispose]: close };
+  const refresh = () => environment.refresh();
+  return { ...storedContentsOf(environment), refresh, close, [Symbol.asyncDispose]: close };
 }
