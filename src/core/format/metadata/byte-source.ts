@@ -20,13 +20,3 @@ export function memorySource(bytes: Uint8Array): ByteSource {
     read: (offset, length) => bytes.subarray(offset, offset + length),
   };
 }
-
-/** Returns a source for the part of another one that starts at `start` and is `length` bytes long. */
-export function sliceSource(source: ByteSource, start: number, length: number): ByteSource {
-  const sizeBytes = Math.max(0, Math.min(length, source.sizeBytes - start));
-  return {
-    sizeBytes,
-    read: (offset, wanted) =>
-      source.read(start + offset, Math.max(0, Math.min(wanted, sizeBytes - offset))),
-  };
-}

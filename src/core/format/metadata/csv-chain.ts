@@ -50,16 +50,21 @@ function runChain(counts: Uint16Array, maxCount: number, previous: Uint8Array): 
     for (let state = 0; state < stateCount; state++) {
       const stay = state === csvStates.unsteady ? 0 : (now[state] ?? 0);
       const leave = (now[csvStates.unsteady] ?? 0) * (state === 2 ? toUnsteady : toSteady);
-      const isFromUnsteady = leave > stay;
-      previous[(line + 1) * stateCount + state] = isFromUnsteady ? 2 : stay > 0 ? state : 0;
+      previous[(line + 1) * stateCount + state] = originOf(state, stay, leave);
       const emitted = emission(state, count === maxCount, count === 0, unsteady);
-      next[state] = (isFromUnsteady ? leave : stay) * emitted;
+      next[state] = Math.max(stay, leave) * emitted;
       toSteady = Math.max(toSteady - step, 0);
       toUnsteady = Math.min(2 * step + toUnsteady, 1);
     }
     [now, next] = [next, now];
   }
   return now;
+}
+
+/** Returns the state before, when `stay` and `leave` are the probabilities of having been in `state` already or in the unsteady one. */
+function originOf(state: number, stay: number, leave: number): number {
+  if (leave > stay) return csvStates.unsteady;
+  return stay > 0 ? state : 0;
 }
 
 function emission(state: number, isMax: boolean, isZero: boolean, unsteady: number): number {

@@ -30,6 +30,13 @@ const sampleRates: readonly (readonly number[])[] = [
   [22050, 24000, 16000],
   [11025, 12000, 8000],
 ];
+const samplesOfLayer: readonly number[] = [0, 384, 1152, 1152];
+const laterSamplesOfLayer: readonly number[] = [0, 384, 1152, 576]; // from version 2 on
+/** Length of the side information before the data: of version 1 and later ones, of one channel and of two. */
+const sideBytes: readonly (readonly number[])[] = [
+  [17, 32],
+  [9, 17],
+];
 const versionOfBits: readonly number[] = [2, -1, 1, 0];
 
 /** Returns the frame header in the 32 bits `header`, undefined when they are none. */
@@ -42,11 +49,11 @@ export function readMpegFrame(header: number): MpegFrame | undefined {
   const sampleRate = sampleRates[version]?.[(header >>> 10) & 3] ?? 0;
   if (bitrate === 0 || sampleRate === 0) return undefined;
   const isMono = ((header >>> 6) & 3) === 3;
-  const samples = layer === 1 ? 384 : layer === 3 && !isFirst ? 576 : 1152;
+  const samples = (isFirst ? samplesOfLayer : laterSamplesOfLayer)[layer] ?? 0;
   const padding = ((header >>> 9) & 1) * (layer === 1 ? 4 : 1);
   const length = Math.floor((samples * bitrate * 125) / sampleRate) + padding;
-  const sideBytes = isFirst ? (isMono ? 17 : 32) : isMono ? 9 : 17;
-  return { version, layer, bitrate, sampleRate, isMono, samples, length, dataStart: sideBytes + 4 };
+  const dataStart = (sideBytes[isFirst ? 0 : 1]?.[isMono ? 0 : 1] ?? 0) + 4;
+  return { version, layer, bitrate, sampleRate, isMono, samples, length, dataStart };
 }
 
 /** Says whether a byte pair is the mark with which frames start. */

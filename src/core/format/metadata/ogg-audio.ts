@@ -88,23 +88,37 @@ function commentsEnd(source: ByteSource, codec: OggCodec): number | undefined {
   let packets = 0;
   let at = 0;
   for (let pages = 0; pages < maxHeadPages; pages++) {
-    const header = Uint8Array.from(source.read(at, pageHeaderBytes + 255));
-    const segments = header[26] ?? 0;
-    const body = at + pageHeaderBytes + segments;
-    if (!hasBytes(header, 0, capture) || header.length < pageHeaderBytes + segments)
-      return undefined;
-    if (packets === 1 && pages === 1 && !startsWith(source, body, comments[codec]))
-      return undefined;
-    let length = 0;
-    for (const part of header.subarray(pageHeaderBytes, pageHeaderBytes + segments)) {
-      length += part;
-      if (part < 255) packets++;
-    }
-    at = body + length;
-    if (at > source.sizeBytes) return undefined;
+    const page = readPageHead(source, at);
+    if (page === undefined) return undefined;
+    const isSecond = packets === 1 && pages === 1;
+    if (isSecond && !startsWith(source, page.body, comments[codec])) return undefined;
+    packets += page.packetEnds;
+    at = page.end;
     if (packets >= neededPackets) return at;
   }
   return undefined;
+}
+
+interface PageHead {
+  readonly body: number; // where the content starts
+  readonly end: number;
+  readonly packetEnds: number; // packets that end in the page
+}
+
+/** Returns what the header of the page at `at` says, undefined when there is no whole page. */
+function readPageHead(source: ByteSource, at: number): PageHead | undefined {
+  const header = source.read(at, pageHeaderBytes + 255);
+  const tableEnd = pageHeaderBytes + (header[26] ?? 0);
+  if (!hasBytes(header, 0, capture) || header.length < tableEnd) return undefined;
+  let length = 0;
+  let packetEnds = 0;
+  for (const part of header.subarray(pageHeaderBytes, tableEnd)) {
+    length += part;
+    if (part < 255) packetEnds++;
+  }
+  const body = at + tableEnd;
+  const end = body + length;
+  return end > source.sizeBytes ? undefined : { body, end, packetEnds };
 }
 
 function startsWith(source: ByteSource, at: number, mark: Uint8Array): boolean {

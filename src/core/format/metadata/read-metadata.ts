@@ -4,6 +4,7 @@
  * has no metadata and is never an error; what is read of it is bounded.
  */
 import type { DataType, FileMetadata } from '../../model/node.js';
+import { readArrow } from './arrow-metadata.js';
 import { secondsOf } from './audio-properties.js';
 import { type ByteSource, memorySource } from './byte-source.js';
 import { CsvCollector } from './csv-metadata.js';
@@ -11,6 +12,7 @@ import { readImageSize } from './image-size.js';
 import { JsonLinesCollector, maxArrayBytes, readJsonArray } from './json-metadata.js';
 import type { MetadataCollector, TextCounter } from './metadata-collector.js';
 import { readVideo } from './mp4-video.js';
+import { readParquet } from './parquet-metadata.js';
 import { readAudio } from './read-audio.js';
 import { TextCollector } from './text-collector.js';
 import { countText } from './text-counts.js';
@@ -129,6 +131,10 @@ function readTableFrom(extension: string, source: ByteSource): FileMetadata | un
       return source.sizeBytes > maxArrayBytes
         ? undefined
         : readJsonArray(source.read(0, source.sizeBytes));
+    case 'parquet':
+      return readParquet(source);
+    case 'arrow':
+      return readArrow(source);
     default:
       return undefined;
   }
