@@ -23,7 +23,7 @@ export type { CheckoutResult } from './core/ops/checkout.js';
 export type { CloneOptions, CloneResult } from './core/ops/clone.js';
 export type { Identity } from './core/ops/commit.js';
 export type { DescribedNode, LevelledNode, NodeDescription } from './core/ops/describe-node.js';
-export type { FileDiff, FileVersion } from './core/ops/diff.js';
+export type { FileChange, FileDiff, FileVersion } from './core/ops/diff.js';
 export type { FetchOptions, FetchResult } from './core/ops/fetch.js';
 export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
 export type { MergeResult } from './core/ops/merge.js';

@@ -67,6 +67,7 @@ import {
 } from '../core/store/config-files.js';
 import { branchRef } from '../core/store/ref-names.js';
 import type { ConfigPlace } from '../core/store/user-config.js';
+import type { TableDiffOptions } from '../core/tabular/row-diff.js';
 import type { CommitTree } from '../core/tree/read.js';
 import { parseRemoteUrl } from '../core/wire/remote-url.js';
 import { locatePath } from '../core/worktree/locate.js';
@@ -380,17 +381,21 @@ export class Repository {
 
   /**
    * Yields the files that differ: between HEAD and the working tree, HEAD and one revision, or two revisions (or one range).
-   * @throws NotFoundError for an unknown revision
+   * @throws NotFoundError for an unknown revision; InvalidInputError when a table lacks a column that `tables` names
    */
   diff(
     revisions: readonly string[] = [],
-    options: { readonly staged?: boolean; readonly paths?: readonly string[] } = {},
+    options: {
+      readonly staged?: boolean;
+      readonly paths?: readonly string[];
+      readonly tables?: TableDiffOptions;
+    } = {},
   ): AsyncGenerator<FileDiff> {
     const paths = (options.paths ?? []).map((path) => this.#locate(path));
     return diff(
       this.stores,
       this.#diffTarget(revisions, options.staged === true),
-      paths,
+      { paths, tables: options.tables ?? {} },
       this.#context,
     );
   }

@@ -7,12 +7,13 @@ export default class Diff extends RepositoryVerb {
   static override summary = 'Show how files differ';
   static override description =
     'Without a revision: HEAD and the working tree. With one: HEAD and that revision. With two, or A..B: the first and the second. Texts ' +
-    'are compared by line, images by their dimensions. Paths after -- narrow it down.';
+    'are compared by line, tables by row, images by their dimensions. Paths after -- narrow it down.';
   static override examples = [
     'oxen diff',
     'oxen diff --staged',
     'oxen diff main feature -- images',
     'oxen diff HEAD~1..HEAD --stat',
+    'oxen diff -k id -- labels.csv',
   ];
   static override group = 'history' as const;
   static override enableJsonFlag = true;
@@ -25,6 +26,17 @@ export default class Diff extends RepositoryVerb {
     staged: Flags.boolean({ description: 'HEAD and what is staged.' }),
     stat: Flags.boolean({ description: 'Counts of changed lines.', exclusive: ['name-status'] }),
     'name-status': Flags.boolean({ description: 'Names with A, D or M.' }),
+    keys: Flags.string({
+      char: 'k',
+      description: 'A column that tells rows of tables apart; may be given more than once.',
+      multiple: true,
+    }),
+    compares: Flags.string({
+      char: 'c',
+      description: 'A column of tables to compare; all others without it.',
+      multiple: true,
+    }),
+    rows: Flags.integer({ description: 'Changed rows of a table to show.', default: 100, min: 0 }),
     'exit-code': Flags.boolean({ description: 'Exit with 1 when anything differs.' }),
   };
 
@@ -38,6 +50,11 @@ export default class Diff extends RepositoryVerb {
     for await (const diff of repository.diff(revisions, {
       staged: flags.staged,
       paths: afterDashes,
+      tables: {
+        maxRows: flags.rows,
+        ...(flags.keys && { keys: flags.keys }),
+        ...(flags.compares && { compares: flags.compares }),
+      },
     })) {
       if (flags['exit-code']) this.exitCode = 1;
       if (collects) diffs.push(diff);

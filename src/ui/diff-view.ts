@@ -1,7 +1,7 @@
-/** What `diff` prints: headers and hunks of texts, a line for anything else, a table of counts, or names with a letter. */
+/** What `diff` prints: headers and hunks of texts, changed rows of tables, a line for anything else, a table of counts, or names with a letter. */
 import { showName } from '../core/model/shown-name.js';
 import type { Paint } from './colour.js';
-import { alignColumns } from './table.js';
+import { alignColumns, renderTable } from './table.js';
 import { formatSize } from './units.js';
 
 /** A line of a hunk. */
@@ -9,6 +9,26 @@ interface ShownLine {
   readonly kind: 'context' | 'removed' | 'added';
   readonly text: string;
   readonly ending: string;
+}
+
+/** The parts of a table's difference that are shown. */
+interface ShownTableDiff {
+  readonly kind: 'table';
+  readonly columnChanges: readonly {
+    readonly kind: 'added' | 'removed' | 'retyped';
+    readonly name: string;
+    readonly leftDtype: string | undefined;
+    readonly rightDtype: string | undefined;
+  }[];
+  readonly modifiedCount: number;
+  readonly addedCount: number;
+  readonly removedCount: number;
+  readonly columns: readonly { readonly name: string }[];
+  readonly rows: readonly {
+    readonly kind: 'added' | 'removed' | 'modified';
+    readonly values: readonly (string | null)[];
+  }[];
+  readonly isTruncated: boolean;
 }
 
 /** The parts of a difference that are shown. */
@@ -30,6 +50,7 @@ export interface ShownDiff {
         readonly addedCount: number;
         readonly removedCount: number;
       }
+    | ShownTableDiff
     | {
         readonly kind: 'image';
         readonly left:
@@ -54,6 +75,10 @@ export function renderDiffStat(diffs: readonly ShownDiff[]): string {
   const rows = diffs.map(({ path, left, right, change }) => {
     if (change.kind === 'text')
       return [showName(path), `+${change.addedCount}`, `-${change.removedCount}`];
+    if (change.kind === 'table') {
+      const { addedCount, removedCount, modifiedCount } = change;
+      return [showName(path), `+${addedCount}`, `-${removedCount}`, `~${modifiedCount} rows`];
+    }
     return [
       showName(path),
       formatSize(left?.sizeBytes ?? 0),
@@ -72,6 +97,8 @@ export function renderDiff(diff: ShownDiff, paint: Paint): string {
   switch (change.kind) {
     case 'text':
       return head + change.hunks.map((hunk) => renderHunk(hunk, paint)).join('');
+    case 'table':
+      return head + renderTableDiff(change, paint);
     case 'image':
       return `${head}images differ: ${dimensions(change.left, diff.left)} -> ${dimensions(change.right, diff.right)}\n`;
     case 'binary':
@@ -96,6 +123,38 @@ function renderLine({ kind, text, ending }: ShownLine, paint: Paint): string {
   if (kind === 'added') return `${paint('green', `+${text}`)}${missing}\n`;
   if (kind === 'removed') return `${paint('red', `-${text}`)}${missing}\n`;
   return ` ${text}${missing}\n`;
+}
+
+const signs = { added: '+', removed: '-', modified: 'Δ', retyped: 'Δ' } as const;
+const colours = { added: 'green', removed: 'red', modified: 'yellow', retyped: 'yellow' } as const;
+
+function renderTableDiff(change: ShownTableDiff, paint: Paint): string {
+  const { columnChanges, modifiedCount, addedCount, removedCount, columns, rows } = change;
+  const sign = (kind: keyof typeof signs) => paint(colours[kind], signs[kind]);
+  const columnLines = columnChanges.map(({ kind, name, leftDtype, rightDtype }) => {
+    const types = [leftDtype, rightDtype].filter((dtype) => dtype !== undefined);
+    return `  ${sign(kind)} ${showName(name)} (${types.join(' -> ')})\n`;
+  });
+  const counts = [
+    ['modified', modifiedCount] as const,
+    ['added', addedCount] as const,
+    ['removed', removedCount] as const,
+  ];
+  const rowLines = counts
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `  ${sign(kind)} ${count} (${kind})\n`);
+  if (columnLines.length + rowLines.length === 0)
+    return 'the tables have the same rows, written differently\n';
+  const table = renderTable(
+    [{ header: '' }, ...columns.map(({ name }) => ({ header: showName(name) }))],
+    rows.map(({ kind, values }) => [sign(kind), ...values.map((value) => showName(value ?? ''))]),
+  );
+  const rest = modifiedCount + addedCount + removedCount - rows.length;
+  return [
+    ...(columnLines.length > 0 ? ['Column changes:\n', ...columnLines] : []),
+    ...(rowLines.length > 0 ? ['Row changes:\n', ...rowLines, '\n', table] : []),
+    ...(rest > 0 ? [`... and ${rest} more rows\n`] : []),
+  ].join('');
 }
 
 function dimensions(

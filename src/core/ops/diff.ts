@@ -1,9 +1,9 @@
 /**
  * The verb `diff`: which files differ between two revisions, between HEAD and the staging area, or between HEAD and the working
- * tree, and how: texts by line, images by their dimensions, anything else by the fact that it differs. Identical subtrees
- * are never read.
+ * tree, and how: texts by line, tables by row, images by their dimensions, anything else by the fact that it differs. Identical
+ * subtrees are never read.
  */
-import { diffKindOf } from '../diff/file-kind.js';
+import { diffKindOf, tableFormatOf } from '../diff/file-kind.js';
 import { diffImages, type ImageDiff, type ImageFacts } from '../diff/image-diff.js';
 import { diffText, maxDiffBytes, type TextDiff } from '../diff/text-diff.js';
 import { classify, headBytes } from '../format/file-type.js';
@@ -22,6 +22,8 @@ import {
   sortBytewise,
 } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
+import { readTable } from '../tabular/read-table.js';
+import { diffTables, type TableDiff, type TableDiffOptions } from '../tabular/row-diff.js';
 import { compareTrees } from '../tree/compare.js';
 import { fileNodeOf, lookupPath, type TreeEntry } from '../tree/read.js';
 import { readWorkingFile } from '../worktree/read-file.js';
@@ -44,13 +46,22 @@ export interface FileVersion {
   readonly hash: Hash | undefined; // undefined: in the working tree, not hashed
 }
 
+/** In which way two versions differ. */
+export type FileChange = TextDiff | TableDiff | ImageDiff;
+
+/** Which files are compared, and tables by what. */
+export interface DiffOptions {
+  readonly paths: readonly RepoPath[]; // only at or below these; all when there are none
+  readonly tables: TableDiffOptions;
+}
+
 /** How one file differs. */
 export interface FileDiff {
   readonly path: RepoPath;
   readonly state: 'added' | 'removed' | 'modified';
   readonly left: FileVersion | undefined;
   readonly right: FileVersion | undefined;
-  readonly change: TextDiff | ImageDiff;
+  readonly change: FileChange;
 }
 
 /** A version with a way to its bytes. */
@@ -59,11 +70,14 @@ interface Side extends FileVersion {
   readonly read: () => Uint8Array | undefined; // undefined when it is too large
 }
 
-/** Yields the files that differ, ascending by path; only at or below `paths` when there are any. */
+/**
+ * Yields the files that differ, ascending by path. A table that cannot be read as one is compared as text.
+ * @throws InvalidInputError when a table lacks a column that `tables` names
+ */
 export async function* diff(
   repository: OpenRepository,
   target: DiffTarget,
-  paths: readonly RepoPath[],
+  { paths, tables }: DiffOptions,
   context: OperationContext,
 ): AsyncGenerator<FileDiff> {
   const isWanted = (path: RepoPath) =>
@@ -71,7 +85,7 @@ export async function* diff(
   for await (const [path, left, right] of pairs(repository, target, context)) {
     if (!isWanted(path) || (left === undefined && right === undefined)) continue;
     if (left?.hash !== undefined && left.hash === right?.hash) continue;
-    const change = compareSides(path, left, right);
+    const change = await compareSides(path, left, right, tables);
     if (
       change.kind === 'text' &&
       change.hunks.length === 0 &&
@@ -173,21 +187,40 @@ function workingSide({ root }: OpenRepository, path: RepoPath): Side | undefined
   return { hash: undefined, sizeBytes, dataType, mimeType, image, read: () => bytes };
 }
 
-function compareSides(
+async function compareSides(
   path: RepoPath,
   left: Side | undefined,
   right: Side | undefined,
-): TextDiff | ImageDiff {
+  options: TableDiffOptions,
+): Promise<FileChange> {
   const facts = (side: Side | undefined) =>
     side === undefined ? undefined : { name: baseName(path), dataType: side.dataType };
   const kind = diffKindOf(facts(left), facts(right));
   if (kind === 'image') return diffImages(left?.image, right?.image);
   if (kind === 'binary') return { kind: 'binary' };
-  const bytes = [left, right].map((side) => side?.read());
-  const isTooLarge = [left, right].some(
-    (side, index) => side !== undefined && bytes[index] === undefined,
-  );
-  return isTooLarge ? { kind: 'too large' } : diffText(bytes[0], bytes[1]);
+  const [leftBytes, rightBytes] = [left?.read(), right?.read()];
+  const isMissing = (side: Side | undefined, bytes: Uint8Array | undefined) =>
+    side !== undefined && bytes === undefined;
+  if (isMissing(left, leftBytes) || isMissing(right, rightBytes)) return { kind: 'too large' };
+  const tables =
+    kind === 'table' ? await compareTables(path, leftBytes, rightBytes, options) : undefined;
+  return tables ?? diffText(leftBytes, rightBytes);
+}
+
+/** Returns undefined when one of the versions is no table. */
+async function compareTables(
+  path: RepoPath,
+  leftBytes: Uint8Array | undefined,
+  rightBytes: Uint8Array | undefined,
+  options: TableDiffOptions,
+): Promise<TableDiff | undefined> {
+  const format = tableFormatOf(baseName(path));
+  if (format === undefined) return undefined;
+  const left = leftBytes === undefined ? undefined : await readTable(leftBytes, format);
+  const right = rightBytes === undefined ? undefined : await readTable(rightBytes, format);
+  if ((left !== undefined && left.kind !== 'table') || (right && right.kind !== 'table'))
+    return undefined;
+  return diffTables(left?.table, right?.table, options);
 }
 
 function versionOf(side: Side | undefined): FileVersion | undefined {

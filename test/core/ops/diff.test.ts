@@ -46,6 +46,35 @@ describe('diff', () => {
     ]);
   });
 
+  test('compares tables by row, paired by a key, and falls back to lines for what is no table', async () => {
+    const made = await committed({
+      't.csv': 'id,label\n1,cat\n2,dog\n3,ox\n',
+      'odd.csv': 'a,b\n1\n"x\n',
+    });
+    write(made.root, {
+      't.csv': 'id,label\n1,cat\n2,cow\n4,hen\n',
+      'odd.csv': 'a,b\n2\n"x\n',
+    });
+    expect(await diffOf(made)).toEqual(['modified odd.csv text +1 -1', 'modified t.csv table']);
+    const options = { paths: ['t.csv'], tables: { keys: ['id'] } };
+    const changes = [];
+    for await (const { change } of made.diff([], options)) changes.push(change);
+    expect(changes).toEqual([
+      expect.objectContaining({
+        kind: 'table',
+        columnChanges: [],
+        rows: [
+          { kind: 'modified', values: ['2', 'dog', 'cow'] },
+          { kind: 'removed', values: ['3', 'ox', null] },
+          { kind: 'added', values: ['4', null, 'hen'] },
+        ],
+      }),
+    ]);
+    await expect(diffOf(made, [], { tables: { keys: ['nope'] } })).rejects.toThrow(
+      "no common column 'nope'",
+    );
+  });
+
   test('is empty when nothing differs', async () => {
     const made = await committed({ a: '1\n' });
     expect(await diffOf(made)).toEqual([]);
