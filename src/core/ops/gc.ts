@@ -121,8 +121,19 @@ class GcRun {
     }
     holder.close();
     this.#repository.packReader.close();
-    const removed = removePacks(environment, packDirectory, this.removable(), holder);
-    return this.report(removed);
+    return this.report(await this.#removeFiles(holder));
+  }
+
+  /** Removes files. Those without a row only while nobody writes: a new pack has no row before its first transaction. */
+  async #removeFiles(holder: PackHolder): Promise<RemovedPack[]> {
+    const { controlDirectory, environment, packDirectory } = this.#repository;
+    const found = this.removable();
+    const retired = found.filter(({ reason }) => reason === 'retired');
+    const removed = removePacks(environment, packDirectory, retired, holder);
+    if (retired.length === found.length) return removed;
+    using _lock = await acquireLock(controlDirectory, 'gc', { waitMs: writersWaitMs });
+    const unknown = this.removable().filter(({ reason }) => reason === 'unknown');
+    return [...removed, ...removePacks(environment, packDirectory, unknown, holder)];
   }
 
   /** Returns the pack files that may go now. */
@@ -264,6 +275,7 @@ class GcRun {
     const before = this.#reachable.size;
     this.#reachable.update();
     if (this.#reachable.size !== before) throw new StaleMarkError();
+    this.#requireUnneeded();
     const { nodes, versions, environment } = this.#repository;
     const copies = [...this.#copies.values()].flat();
     versions.putPlaces(copies);
@@ -282,6 +294,27 @@ class GcRun {
     for (const { id } of this.#victims()) {
       const row = table.get(id);
       if (row !== undefined) table.put({ ...row, state: 'retired', retiredAtMs });
+    }
+  }
+
+  /** Marks from scratch inside the transaction, the one view that nobody can change, before anything is taken. */
+  #requireUnneeded(): void {
+    const again = new Reachable(this.#repository);
+    again.update();
+    const { nodes, contents, chunks } = this.#census;
+    const tables = [
+      [nodes.deadIds, this.#reachable.nodes, again.nodes],
+      [contents.deadIds, this.#reachable.contents, again.contents],
+      [chunks.deadIds, this.#reachable.chunks, again.chunks],
+    ] as const;
+    for (const [dead, marked, needed] of tables) {
+      for (const id of unneeded(dead, marked)) {
+        if (needed.find(id) < 0) continue;
+        throw new IntegrityError(
+          `Two marks disagree about ${hashFromBytes(id)}. Nothing was removed.`,
+          { hint: 'oxen fsck' },
+        );
+      }
     }
   }
 
