@@ -1,9 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import type { Repository } from '../../src/api/repository.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Repository } from '../../src/api/repository.js';
+import { PoolJobs } from '../../src/workers/pool.js';
 import { nextLine, runModule, startModule } from '../helpers/child.js';
-import { ada, commitAll, committed, write } from '../helpers/repository.js';
+import { ada, commitAll, committed, steppingClock, write } from '../helpers/repository.js';
 
 /** Collects again and again until its input ends. */
 const collector = `
@@ -93,6 +94,23 @@ describe('gc in another process', () => {
     expect(packBytes(made.root)).toBe(storedBytes + deadBytes);
     expect(deadBytes).toBeLessThan(16 * 4096);
   }, 120_000);
+
+  test('is seen by a thread that looked at the store before', async () => {
+    const made = await committed({ start: 'here' });
+    await made.checkoutNewBranch('doomed');
+    await commitAll(made, 'doomed', { f: bytesOf(5, 50_000) });
+    await made.checkout('main');
+    made.deleteBranch('doomed', { force: true });
+    const jobs = new PoolJobs(1);
+    onTestFinished(() => jobs.close());
+    const clock = steppingClock(1_800_000_000);
+    const other = await Repository.open(made.root, { jobs, clock, workingDirectory: made.root });
+    onTestFinished(() => other.close());
+    await commitAll(other, 'the thread looks', { g: bytesOf(6, 50_000) });
+    expect(await runModule(victim, [made.root, '1000'])).toContain('whole');
+    await commitAll(other, 'back', { f: bytesOf(5, 50_000) });
+    expect((await other.fsck()).problems).toEqual([]);
+  });
 
   test('may be killed at any step: nothing is lost and the next run finishes', async () => {
     for (let fatal = 1, isOver = false; !isOver; fatal++) {
