@@ -1,5 +1,6 @@
 /** The library door: what `import ... from 'oxen'` gives. */
 export { inspectPath } from './api/inspect.js';
+export type { RepositoryOptions } from './api/options.js';
 export {
   createRemote,
   deleteRemote,
@@ -7,7 +8,8 @@ export {
   type RemoteOptions,
   remoteUrl,
 } from './api/remote.js';
-export { type Cloned, Repository, type RepositoryOptions } from './api/repository.js';
+export { type Cloned, Repository } from './api/repository.js';
+export { RepositoryReader } from './api/repository-reader.js';
 export { findIdentity, requireIdentity, setDefaultHost, setToken, setUser } from './api/user.js';
 export type { Clock } from './core/model/clock.js';
 export { type ErrorRecord, recordError } from './core/model/error-record.js';

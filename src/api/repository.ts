@@ -1,18 +1,10 @@
 /**
- * The library's `Repository`: every verb as a method. It brings what the verbs need (threads, clock) and turns what users
- * type (paths relative to a directory, names of revisions) into what they take.
+ * The library's `Repository`: every verb as a method. To the reading half it adds what makes, changes and exchanges
+ * repositories.
  */
-import { resolve } from 'node:path';
-import { walkCommits } from '../core/history/ancestry.js';
-import { parseRange, resolveRevision } from '../core/history/revision.js';
-import type { Jobs } from '../core/jobs.js';
-import { type Clock, systemClock } from '../core/model/clock.js';
-import { InvalidInputError, NotFoundError, OperationError } from '../core/model/errors.js';
-import { type EventSink, ignoreEvents } from '../core/model/events.js';
-import { type CommitId, type Hash, parseHash } from '../core/model/hash.js';
+import { NotFoundError, OperationError } from '../core/model/errors.js';
+import type { CommitId } from '../core/model/hash.js';
 import type { CommitNode } from '../core/model/node.js';
-import { compareBytewise, type RepoPath } from '../core/model/path.js';
-import type { RepositoryStatus } from '../core/model/status.js';
 import { add } from '../core/ops/add.js';
 import type { AddResult } from '../core/ops/add-recorder.js';
 import * as branches from '../core/ops/branch.js';
@@ -20,24 +12,12 @@ import { abortCheckout, type CheckoutResult, checkout } from '../core/ops/checko
 import { type CleanResult, clean, cleanFilter } from '../core/ops/clean.js';
 import { type CloneOptions, type CloneResult, clone } from '../core/ops/clone.js';
 import { commit, type Identity } from '../core/ops/commit.js';
-import type { OperationContext } from '../core/ops/context.js';
-import {
-  type DescribedNode,
-  describeNode,
-  describePath,
-  type LevelledNode,
-  type NodeDescription,
-  walkNodes,
-} from '../core/ops/describe-node.js';
-import { type DiffTarget, diff, type FileDiff } from '../core/ops/diff.js';
 import { type FetchOptions, type FetchResult, fetch } from '../core/ops/fetch.js';
-import { fingerprint } from '../core/ops/fingerprint.js';
-import { type FsckReport, fsck } from '../core/ops/fsck.js';
 import { collectGarbage, type GcOptions, type GcReport } from '../core/ops/gc.js';
 import { type MergeResult, merge } from '../core/ops/merge.js';
 import { abortMerge, takeSide } from '../core/ops/merge-resolution.js';
 import { type MovedPath, type MoveOptions, move } from '../core/ops/move.js';
-import { addTargets, trackedPaths } from '../core/ops/pathspec.js';
+import { addTargets } from '../core/ops/pathspec.js';
 import { previewAdd } from '../core/ops/preview-add.js';
 import { type PullOptions, type PullResult, pull } from '../core/ops/pull.js';
 import {
@@ -46,48 +26,25 @@ import {
   type PushTarget,
   push,
   pushDelete,
-  requireCommitOf,
 } from '../core/ops/push.js';
 import { defaultRemoteName } from '../core/ops/remote-access.js';
 import { listBranchesOfRemote } from '../core/ops/remote-repository.js';
 import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remove.js';
 import { type RestoreResult, restore, unstage } from '../core/ops/restore.js';
-import { status } from '../core/ops/status.js';
-import { statusBelow } from '../core/ops/status-below.js';
-import { reportStorage, type StorageReport } from '../core/ops/storage-report.js';
 import * as tags from '../core/ops/tag.js';
 import { OpenRepository } from '../core/repository.js';
 import { requireFinishedClone } from '../core/store/clone-place.js';
 import {
-  type RemoteConfig,
   readRepositoryConfig,
   withoutRemote,
   withRemote,
   writeRepositoryConfig,
 } from '../core/store/config-files.js';
 import { branchRef } from '../core/store/ref-names.js';
-import type { ConfigPlace } from '../core/store/user-config.js';
-import type { TableDiffOptions } from '../core/tabular/row-diff.js';
-import type { CommitTree } from '../core/tree/read.js';
 import { parseRemoteUrl } from '../core/wire/remote-url.js';
-import { locatePath } from '../core/worktree/locate.js';
-import { AdaptiveJobs } from '../workers/adaptive.js';
+import { contextOf, type RepositoryOptions } from './options.js';
 import { settingsOf } from './remote.js';
-
-/** Settings of an opened repository. */
-export interface RepositoryOptions {
-  readonly threadCount?: number; // threads for heavy work; the number of cores when absent
-  readonly readOnly?: boolean; // nothing will be written
-  readonly checkDatabase?: boolean; // look at every page of the database before it is opened
-  readonly events?: EventSink; // progress and notes
-  readonly signal?: AbortSignal; // asks a running verb to stop at the next safe point
-  readonly clock?: Clock;
-  readonly workingDirectory?: string; // relative paths start here; the process's directory when absent
-  readonly jobs?: Jobs; // instead of threads of its own; it is not closed with the repository
-  readonly configPlace?: ConfigPlace; // of the user's tokens for servers; none are sent when absent
-  readonly retryCount?: number; // further tries of a request to a server
-  readonly transfers?: number; // requests to a server at once
-}
+import { RepositoryReader } from './repository-reader.js';
 
 /** A repository that was cloned, open, and what came. */
 export interface Cloned {
@@ -96,26 +53,7 @@ export interface Cloned {
 }
 
 /** A repository on this machine. Close it when it is no longer needed. */
-export class Repository {
-  /** The stores, for what has no verb. */
-  readonly stores: OpenRepository;
-  readonly #context: OperationContext;
-  readonly #options: RepositoryOptions;
-  readonly #base: string;
-  readonly #ownsJobs: boolean;
-
-  private constructor(
-    stores: OpenRepository,
-    options: RepositoryOptions,
-    context = contextOf(options),
-  ) {
-    this.stores = stores;
-    this.#base = resolve(options.workingDirectory ?? '.');
-    this.#ownsJobs = options.jobs === undefined;
-    this.#options = options;
-    this.#context = context;
-  }
-
+export class Repository extends RepositoryReader {
   /**
    * Makes a repository in an existing directory and opens it.
    * @throws OperationError when there is one already; NotFoundError when the directory does not exist
@@ -161,16 +99,6 @@ export class Repository {
     }
   }
 
-  /** Absolute path of the working tree. */
-  get root(): string {
-    return this.stores.root;
-  }
-
-  /** What verbs of `core/ops` take as their surroundings. */
-  get context(): OperationContext {
-    return this.#context;
-  }
-
   /**
    * Stages files, directories, patterns and deletions.
    * @throws NotFoundError when a path is neither on disk nor tracked; InvalidInputError when it lies outside the repository
@@ -179,21 +107,21 @@ export class Repository {
     paths: readonly string[],
     options: { readonly dryRun?: boolean } = {},
   ): Promise<AddResult> {
-    const { targets, skipped } = await addTargets(this.stores, this.#base, paths);
-    if (options.dryRun === true) return previewAdd(this.stores, targets, this.#context);
+    const { targets, skipped } = await addTargets(this.stores, this.base, paths);
+    if (options.dryRun === true) return previewAdd(this.stores, targets, this.context);
     for (const path of skipped) {
-      this.#context.events({
+      this.context.events({
         type: 'note',
         path,
         message: 'skipped: it is not a file or directory',
       });
     }
-    return add(this.stores, targets, this.#context);
+    return add(this.stores, targets, this.context);
   }
 
   /** Removes tracked files and stages that. @throws as `core/ops/remove` */
   async remove(paths: readonly string[], options: RemoveOptions = {}): Promise<RemoveResult> {
-    return remove(this.stores, await this.#tracked(paths), this.#context, options);
+    return remove(this.stores, await this.tracked(paths), this.context, options);
   }
 
   /** Renames tracked files and directories, or moves them into a directory, and stages that. @throws as `core/ops/move` */
@@ -202,30 +130,18 @@ export class Repository {
     destination: string,
     options: MoveOptions = {},
   ): Promise<MovedPath[]> {
-    return move(this.stores, await this.#tracked(sources), this.#locate(destination), options);
+    return move(this.stores, await this.tracked(sources), this.locate(destination), options);
   }
 
   /** Brings files back to what a revision, HEAD when absent, holds. @throws as `core/ops/restore` */
   async restore(paths: readonly string[], source?: string): Promise<RestoreResult> {
     const id = source === undefined ? undefined : this.resolve(source);
-    return restore(this.stores, await this.#tracked(paths), id, this.#context);
+    return restore(this.stores, await this.tracked(paths), id, this.context);
   }
 
   /** Takes staged changes back. @throws NotFoundError when nothing is staged at a path */
   async unstage(paths: readonly string[]): Promise<RestoreResult> {
-    return unstage(this.stores, await this.#tracked(paths));
-  }
-
-  /** Returns the state of the staging area and of the working tree, of all of it or at and below some paths. */
-  async status(paths: readonly string[] = []): Promise<RepositoryStatus> {
-    const whole = await status(this.stores, this.#context);
-    if (paths.length === 0) return whole;
-    return statusBelow(whole, await trackedPaths(this.stores, this.#base, paths));
-  }
-
-  /** Checks every byte that something points to. */
-  fsck(): Promise<FsckReport> {
-    return fsck(this.stores, this.#context);
+    return unstage(this.stores, await this.tracked(paths));
   }
 
   /** Removes untracked files at and below some paths, everywhere without any; only says which with `dryRun`. @throws as `core/ops/clean` */
@@ -233,18 +149,13 @@ export class Repository {
     paths: readonly string[] = [],
     options: { readonly dryRun?: boolean } = {},
   ): Promise<CleanResult> {
-    const filter = await cleanFilter(this.stores, this.#base, paths);
-    return clean(this.stores, filter, options.dryRun === true, this.#context);
-  }
-
-  /** Returns what the repository takes on disk. @throws as `core/ops/storage-report` */
-  storage(): StorageReport {
-    return reportStorage(this.stores);
+    const filter = await cleanFilter(this.stores, this.base, paths);
+    return clean(this.stores, filter, options.dryRun === true, this.context);
   }
 
   /** Removes what nothing needs any more. @throws as `core/ops/gc` */
   gc(options: GcOptions = {}): Promise<GcReport> {
-    return collectGarbage(this.stores, this.#context, options);
+    return collectGarbage(this.stores, this.context, options);
   }
 
   /** Commits what is staged. @throws as `core/ops/commit` */
@@ -253,33 +164,7 @@ export class Repository {
     identity: Identity,
     options: { readonly allowEmpty?: boolean } = {},
   ): Promise<CommitNode> {
-    return commit(this.stores, message, identity, this.#context, options);
-  }
-
-  /** Returns the commit that a revision (`HEAD~2`, a branch, a tag, an id or its start) names. @throws NotFoundError */
-  resolve(revision: string): CommitId {
-    return resolveRevision(
-      {
-        commit: (id) => this.stores.commit(id),
-        head: () => this.stores.headCommitId(),
-        reference: (name) => this.stores.reference(name),
-        commitsStartingWith: (digits, limit) => this.stores.commitsStartingWith(digits, limit),
-      },
-      revision,
-    );
-  }
-
-  /** Yields the commits that a revision or range `A..B` reaches, youngest first. @throws NotFoundError */
-  *log(revision = 'HEAD'): Generator<CommitNode> {
-    const range = parseRange(revision);
-    if (range === undefined) {
-      yield* walkCommits(this.stores, [this.resolve(revision)]);
-      return;
-    }
-    const from = this.resolve(range.from);
-    const hidden = new Set<CommitId>();
-    for (const { id } of walkCommits(this.stores, [from])) hidden.add(id);
-    yield* walkCommits(this.stores, [this.resolve(range.to)], (id) => hidden.has(id));
+    return commit(this.stores, message, identity, this.context, options);
   }
 
   /**
@@ -296,7 +181,7 @@ export class Repository {
       branch === undefined
         ? ({ kind: 'detached', commitId } as const)
         : ({ kind: 'branch', branch: name } as const);
-    return checkout(this.stores, commitId, head, this.#context, options);
+    return checkout(this.stores, commitId, head, this.context, options);
   }
 
   /** Makes a branch at HEAD and checks it out; before the first commit it only renames what HEAD says. */
@@ -309,7 +194,7 @@ export class Repository {
     }
     const commitId = this.resolve(start);
     branches.createBranch(this.stores, name, commitId);
-    await checkout(this.stores, commitId, { kind: 'branch', branch: name }, this.#context);
+    await checkout(this.stores, commitId, { kind: 'branch', branch: name }, this.context);
   }
 
   /**
@@ -328,97 +213,23 @@ export class Repository {
       theirsLabel: revision,
       allowUnrelated: options.allowUnrelated === true,
     };
-    return merge(this.stores, this.resolve(revision), identity, settings, this.#context);
+    return merge(this.stores, this.resolve(revision), identity, settings, this.context);
   }
 
   /** Takes an unfinished merge back. @throws NotFoundError when there is none */
   abortMerge(): Promise<void> {
-    return abortMerge(this.stores, this.#context);
+    return abortMerge(this.stores, this.context);
   }
 
   /** Writes one side's version of files in conflict. @throws NotFoundError when a path is not in conflict */
   async takeSide(side: 'ours' | 'theirs', paths: readonly string[]): Promise<void> {
-    const located = paths.map((path) => this.#locate(path));
-    await takeSide(this.stores, side, located, this.#context);
+    const located = paths.map((path) => this.locate(path));
+    await takeSide(this.stores, side, located, this.context);
   }
 
   /** Takes an interrupted checkout back. @throws NotFoundError when there is none */
   abortCheckout(): Promise<CheckoutResult> {
-    return abortCheckout(this.stores, this.#context);
-  }
-
-  /** Returns the node of an id: a commit, directory or vnode. @throws NotFoundError when there is none */
-  node(id: string): NodeDescription {
-    return describeNode(this.stores, parseHash(id));
-  }
-
-  /** Returns the file or directory at a path of a revision; relative paths start at the working directory. @throws NotFoundError */
-  nodeAt(path: string, revision = 'HEAD'): NodeDescription {
-    return describePath(this.stores, this.#tree(revision), this.#locate(path));
-  }
-
-  /** Yields a node and what lies below it, parents first, at most `depth` levels. */
-  tree(from: NodeDescription, depth = Number.POSITIVE_INFINITY): Generator<LevelledNode> {
-    return walkNodes(this.stores, from, depth);
-  }
-
-  /** Returns the entries of a directory of a revision, ascending by name. @throws NotFoundError when it is no directory there */
-  list(path = '.', revision = 'HEAD'): DescribedNode[] {
-    const { node, children } = this.nodeAt(path, revision);
-    if (node.kind === 'file') return [node];
-    return children
-      .flatMap((vnode) => (vnode.kind === 'vnode' ? this.node(vnode.vnode.hash).children : []))
-      .sort((a, b) => compareBytewise(nameOf(a), nameOf(b)));
-  }
-
-  /** Streams the content of a file of a revision. @throws NotFoundError when it is no file there; IntegrityError when it is damaged */
-  async *read(path: string, revision = 'HEAD'): AsyncGenerator<Uint8Array> {
-    const { node } = this.nodeAt(path, revision);
-    if (node.kind !== 'file')
-      throw new NotFoundError(`"${path}" is a directory in ${revision}.`, { path });
-    yield* this.stores.versions.readContent(node.file.hash);
-  }
-
-  /**
-   * Yields the files that differ: between HEAD and the working tree, HEAD and one revision, or two revisions (or one range).
-   * @throws NotFoundError for an unknown revision; InvalidInputError when a table lacks a column that `tables` names
-   */
-  diff(
-    revisions: readonly string[] = [],
-    options: {
-      readonly staged?: boolean;
-      readonly paths?: readonly string[];
-      readonly tables?: TableDiffOptions;
-    } = {},
-  ): AsyncGenerator<FileDiff> {
-    const paths = (options.paths ?? []).map((path) => this.#locate(path));
-    return diff(
-      this.stores,
-      this.#diffTarget(revisions, options.staged === true),
-      { paths, tables: options.tables ?? {} },
-      this.#context,
-    );
-  }
-
-  /** Returns the fingerprint of a revision's data: equal data give equal fingerprints in every repository. */
-  fingerprint(revision = 'HEAD'): Promise<Hash> {
-    return fingerprint(this.stores, this.#tree(revision), this.#context);
-  }
-
-  /** Returns the checked-out branch, undefined with a detached HEAD. */
-  currentBranch(): string | undefined {
-    const head = this.stores.head();
-    return head.kind === 'branch' ? head.branch : undefined;
-  }
-
-  /** Returns the local branches, ascending by name. */
-  branches(): branches.BranchInfo[] {
-    return branches.listBranches(this.stores);
-  }
-
-  /** Returns the branches of remotes as they were last seen. */
-  remoteBranches(): branches.RemoteBranchInfo[] {
-    return branches.listRemoteBranches(this.stores);
+    return abortCheckout(this.stores, this.context);
   }
 
   /** Makes a branch at a revision, HEAD when absent. @throws as `core/ops/branch` */
@@ -443,11 +254,6 @@ export class Repository {
     branches.renameBranch(this.stores, from, to);
   }
 
-  /** Returns the tags, ascending by name. */
-  tags(): tags.TagInfo[] {
-    return tags.listTags(this.stores);
-  }
-
   /** Makes a tag at a revision, HEAD when absent, and returns its commit. @throws as `core/ops/tag` */
   createTag(name: string, at = 'HEAD', options: { readonly force?: boolean } = {}): CommitId {
     const commitId = this.resolve(at);
@@ -458,11 +264,6 @@ export class Repository {
   /** Deletes a tag and returns the commit it pointed to. @throws as `core/ops/tag` */
   deleteTag(name: string): CommitId {
     return tags.deleteTag(this.stores, name);
-  }
-
-  /** Returns the remotes that are configured. */
-  remotes(): readonly RemoteConfig[] {
-    return readRepositoryConfig(this.stores.controlDirectory).remotes;
   }
 
   /** Sets the URL of a remote, which need not answer. @throws InvalidInputError for a bad name or URL */
@@ -495,81 +296,28 @@ export class Repository {
     );
   }
 
-  /** Returns the commit of a local branch. @throws NotFoundError when there is none; OperationError before the first commit */
-  branchCommit(branch: string): CommitId {
-    return requireCommitOf(this.stores, branch);
-  }
-
   /** Sends a branch to a remote. @throws as `core/ops/push` */
   push(target = this.pushTarget(), options: PushOptions = {}): Promise<PushResult> {
-    return push(this.stores, target, settingsOf(this.#options), this.#context, options);
+    return push(this.stores, target, settingsOf(this.options), this.context, options);
   }
 
   /** Deletes a branch of a remote. @throws NotFoundError when there is none */
   pushDelete(target: PushTarget): Promise<void> {
-    return pushDelete(this.stores, target, settingsOf(this.#options), this.#context);
+    return pushDelete(this.stores, target, settingsOf(this.options), this.context);
   }
 
   /** Brings branches of a remote here, without touching local branches and files. @throws as `core/ops/fetch` */
   fetch(remote = defaultRemoteName, options: FetchOptions = {}): Promise<FetchResult> {
-    return fetch(this.stores, remote, settingsOf(this.#options), this.#context, options);
+    return fetch(this.stores, remote, settingsOf(this.options), this.context, options);
   }
 
   /** Fetches a branch and brings the checked-out one and the files there. @throws as `core/ops/pull` */
   pull(source = this.pushTarget(), options: PullOptions = {}): Promise<PullResult> {
-    return pull(this.stores, source, settingsOf(this.#options), this.#context, options);
+    return pull(this.stores, source, settingsOf(this.options), this.context, options);
   }
 
   /** Asks a remote for its branches. @throws NotFoundError, RemoteError */
   branchesOf(remote = defaultRemoteName): Promise<{ name: string; commitId: CommitId }[]> {
-    return listBranchesOfRemote(this.stores, remote, settingsOf(this.#options), this.#context);
+    return listBranchesOfRemote(this.stores, remote, settingsOf(this.options), this.context);
   }
-
-  /** Ends the threads and closes the stores. */
-  async close(): Promise<void> {
-    if (this.#ownsJobs) await this.#context.jobs.close();
-    await this.stores.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  #diffTarget(revisions: readonly string[], staged: boolean): DiffTarget {
-    const [first, second] = revisions;
-    if (first === undefined) return { kind: staged ? 'staged' : 'worktree' };
-    const range = second === undefined ? parseRange(first) : { from: first, to: second };
-    const { from, to } = range ?? { from: 'HEAD', to: first };
-    return { kind: 'revisions', left: this.#tree(from).rootId, right: this.#tree(to).rootId };
-  }
-
-  #tree(revision: string): CommitTree {
-    const id = this.resolve(revision);
-    const tree = this.stores.commitTree(id);
-    if (tree === undefined) throw new NotFoundError(`Commit not found: ${id}`);
-    return tree;
-  }
-
-  #locate(path: string): RepoPath {
-    return locatePath(this.stores.root, this.#base, path === '' ? this.stores.root : path).path;
-  }
-
-  async #tracked(paths: readonly string[]): Promise<RepoPath[]> {
-    if (paths.length === 0) throw new InvalidInputError('No path was given.');
-    return trackedPaths(this.stores, this.#base, paths);
-  }
-}
-
-function contextOf(options: RepositoryOptions): OperationContext {
-  return {
-    jobs: options.jobs ?? new AdaptiveJobs(options.threadCount),
-    clock: options.clock ?? systemClock,
-    events: options.events ?? ignoreEvents,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  };
-}
-
-function nameOf(node: DescribedNode): string {
-  if (node.kind === 'file') return node.file.name;
-  return node.kind === 'dir' ? node.dir.name : '';
 }

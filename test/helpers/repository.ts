@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { Repository, type RepositoryOptions } from '../../src/api/repository.js';
+import type { RepositoryOptions } from '../../src/api/options.js';
+import { Repository } from '../../src/api/repository.js';
 import type { Clock } from '../../src/core/model/clock.js';
 import type { CommitNode } from '../../src/core/model/node.js';
 import { InlineJobs } from '../../src/workers/inline.js';

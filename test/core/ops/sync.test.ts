@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { RepositoryOptions } from '../../../src/api/options.js';
 import { createRemote } from '../../../src/api/remote.js';
-import { Repository, type RepositoryOptions } from '../../../src/api/repository.js';
+import { Repository } from '../../../src/api/repository.js';
 import { setToken } from '../../../src/api/user.js';
 import { isClean } from '../../../src/core/model/status.js';
 import { InlineJobs } from '../../../src/workers/inline.js';

@@ -1,0 +1,236 @@
+/**
+ * The reading half of the library's `Repository`: the verbs that change nothing but caches. It turns what users type (paths relative to
+ * a directory, names of revisions) into what the verbs of `core/ops` take.
+ */
+import { resolve } from 'node:path';
+import { walkCommits } from '../core/history/ancestry.js';
+import { parseRange, resolveRevision } from '../core/history/revision.js';
+import { InvalidInputError, NotFoundError } from '../core/model/errors.js';
+import { type CommitId, type Hash, parseHash } from '../core/model/hash.js';
+import type { CommitNode } from '../core/model/node.js';
+import { compareBytewise, type RepoPath } from '../core/model/path.js';
+import type { RepositoryStatus } from '../core/model/status.js';
+import * as branches from '../core/ops/branch.js';
+import type { OperationContext } from '../core/ops/context.js';
+import {
+  type DescribedNode,
+  describeNode,
+  describePath,
+  type LevelledNode,
+  type NodeDescription,
+  walkNodes,
+} from '../core/ops/describe-node.js';
+import { type DiffTarget, diff, type FileDiff } from '../core/ops/diff.js';
+import { fingerprint } from '../core/ops/fingerprint.js';
+import { type FsckReport, fsck } from '../core/ops/fsck.js';
+import { trackedPaths } from '../core/ops/pathspec.js';
+import { requireCommitOf } from '../core/ops/push.js';
+import { status } from '../core/ops/status.js';
+import { statusBelow } from '../core/ops/status-below.js';
+import { reportStorage, type StorageReport } from '../core/ops/storage-report.js';
+import * as tags from '../core/ops/tag.js';
+import type { OpenRepository } from '../core/repository.js';
+import { type RemoteConfig, readRepositoryConfig } from '../core/store/config-files.js';
+import type { TableDiffOptions } from '../core/tabular/row-diff.js';
+import type { CommitTree } from '../core/tree/read.js';
+import { locatePath } from '../core/worktree/locate.js';
+import { contextOf, type RepositoryOptions } from './options.js';
+
+/** An open repository as one reads it. */
+export class RepositoryReader {
+  /** The stores, for what has no verb. */
+  readonly stores: OpenRepository;
+  /** What verbs of `core/ops` take as their surroundings. */
+  readonly context: OperationContext;
+  protected readonly options: RepositoryOptions;
+  protected readonly base: string;
+
+  protected constructor(
+    stores: OpenRepository,
+    options: RepositoryOptions,
+    context = contextOf(options),
+  ) {
+    this.stores = stores;
+    this.base = resolve(options.workingDirectory ?? '.');
+    this.options = options;
+    this.context = context;
+  }
+
+  /** Absolute path of the working tree. */
+  get root(): string {
+    return this.stores.root;
+  }
+
+  /** Returns the state of the staging area and of the working tree, of all of it or at and below some paths. */
+  async status(paths: readonly string[] = []): Promise<RepositoryStatus> {
+    const whole = await status(this.stores, this.context);
+    if (paths.length === 0) return whole;
+    return statusBelow(whole, await trackedPaths(this.stores, this.base, paths));
+  }
+
+  /** Returns what the repository takes on disk. @throws as `core/ops/storage-report` */
+  storage(): StorageReport {
+    return reportStorage(this.stores);
+  }
+
+  /** Checks every byte that something points to. */
+  fsck(): Promise<FsckReport> {
+    return fsck(this.stores, this.context);
+  }
+
+  /** Returns the commit that a revision (`HEAD~2`, a branch, a tag, an id or its start) names. @throws NotFoundError */
+  resolve(revision: string): CommitId {
+    return resolveRevision(
+      {
+        commit: (id) => this.stores.commit(id),
+        head: () => this.stores.headCommitId(),
+        reference: (name) => this.stores.reference(name),
+        commitsStartingWith: (digits, limit) => this.stores.commitsStartingWith(digits, limit),
+      },
+      revision,
+    );
+  }
+
+  /** Yields the commits that a revision or range `A..B` reaches, youngest first. @throws NotFoundError */
+  *log(revision = 'HEAD'): Generator<CommitNode> {
+    const range = parseRange(revision);
+    if (range === undefined) {
+      yield* walkCommits(this.stores, [this.resolve(revision)]);
+      return;
+    }
+    const from = this.resolve(range.from);
+    const hidden = new Set<CommitId>();
+    for (const { id } of walkCommits(this.stores, [from])) hidden.add(id);
+    yield* walkCommits(this.stores, [this.resolve(range.to)], (id) => hidden.has(id));
+  }
+
+  /** Returns the node of an id: a commit, directory or vnode. @throws NotFoundError when there is none */
+  node(id: string): NodeDescription {
+    return describeNode(this.stores, parseHash(id));
+  }
+
+  /** Returns the file or directory at a path of a revision; relative paths start at the working directory. @throws NotFoundError */
+  nodeAt(path: string, revision = 'HEAD'): NodeDescription {
+    return describePath(this.stores, this.#tree(revision), this.locate(path));
+  }
+
+  /** Yields a node and what lies below it, parents first, at most `depth` levels. */
+  tree(from: NodeDescription, depth = Number.POSITIVE_INFINITY): Generator<LevelledNode> {
+    return walkNodes(this.stores, from, depth);
+  }
+
+  /** Returns the entries of a directory of a revision, ascending by name. @throws NotFoundError when it is no directory there */
+  list(path = '.', revision = 'HEAD'): DescribedNode[] {
+    const { node, children } = this.nodeAt(path, revision);
+    if (node.kind === 'file') return [node];
+    return children
+      .flatMap((vnode) => (vnode.kind === 'vnode' ? this.node(vnode.vnode.hash).children : []))
+      .sort((a, b) => compareBytewise(nameOf(a), nameOf(b)));
+  }
+
+  /** Streams the content of a file of a revision. @throws NotFoundError when it is no file there; IntegrityError when it is damaged */
+  async *read(path: string, revision = 'HEAD'): AsyncGenerator<Uint8Array> {
+    const { node } = this.nodeAt(path, revision);
+    if (node.kind !== 'file')
+      throw new NotFoundError(`"${path}" is a directory in ${revision}.`, { path });
+    yield* this.stores.versions.readContent(node.file.hash);
+  }
+
+  /**
+   * Yields the files that differ: between HEAD and the working tree, HEAD and one revision, or two revisions (or one range).
+   * @throws NotFoundError for an unknown revision; InvalidInputError when a table lacks a column that `tables` names
+   */
+  diff(
+    revisions: readonly string[] = [],
+    options: {
+      readonly staged?: boolean;
+      readonly paths?: readonly string[];
+      readonly tables?: TableDiffOptions;
+    } = {},
+  ): AsyncGenerator<FileDiff> {
+    const paths = (options.paths ?? []).map((path) => this.locate(path));
+    return diff(
+      this.stores,
+      this.#diffTarget(revisions, options.staged === true),
+      { paths, tables: options.tables ?? {} },
+      this.context,
+    );
+  }
+
+  /** Returns the fingerprint of a revision's data: equal data give equal fingerprints in every repository. */
+  fingerprint(revision = 'HEAD'): Promise<Hash> {
+    return fingerprint(this.stores, this.#tree(revision), this.context);
+  }
+
+  /** Returns the checked-out branch, undefined with a detached HEAD. */
+  currentBranch(): string | undefined {
+    const head = this.stores.head();
+    return head.kind === 'branch' ? head.branch : undefined;
+  }
+
+  /** Returns the local branches, ascending by name. */
+  branches(): branches.BranchInfo[] {
+    return branches.listBranches(this.stores);
+  }
+
+  /** Returns the branches of remotes as they were last seen. */
+  remoteBranches(): branches.RemoteBranchInfo[] {
+    return branches.listRemoteBranches(this.stores);
+  }
+
+  /** Returns the commit of a local branch. @throws NotFoundError when there is none; OperationError before the first commit */
+  branchCommit(branch: string): CommitId {
+    return requireCommitOf(this.stores, branch);
+  }
+
+  /** Returns the tags, ascending by name. */
+  tags(): tags.TagInfo[] {
+    return tags.listTags(this.stores);
+  }
+
+  /** Returns the remotes that are configured. */
+  remotes(): readonly RemoteConfig[] {
+    return readRepositoryConfig(this.stores.controlDirectory).remotes;
+  }
+
+  /** Ends the threads and closes the stores. */
+  async close(): Promise<void> {
+    if (this.options.jobs === undefined) await this.context.jobs.close();
+    await this.stores.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Returns the path within the repository; an empty one is its root. @throws InvalidInputError when it lies outside */
+  protected locate(path: string): RepoPath {
+    return locatePath(this.stores.root, this.base, path === '' ? this.stores.root : path).path;
+  }
+
+  /** Returns paths within the repository; patterns are matched. @throws InvalidInputError without any path */
+  protected async tracked(paths: readonly string[]): Promise<RepoPath[]> {
+    if (paths.length === 0) throw new InvalidInputError('No path was given.');
+    return trackedPaths(this.stores, this.base, paths);
+  }
+
+  #diffTarget(revisions: readonly string[], staged: boolean): DiffTarget {
+    const [first, second] = revisions;
+    if (first === undefined) return { kind: staged ? 'staged' : 'worktree' };
+    const range = second === undefined ? parseRange(first) : { from: first, to: second };
+    const { from, to } = range ?? { from: 'HEAD', to: first };
+    return { kind: 'revisions', left: this.#tree(from).rootId, right: this.#tree(to).rootId };
+  }
+
+  #tree(revision: string): CommitTree {
+    const id = this.resolve(revision);
+    const tree = this.stores.commitTree(id);
+    if (tree === undefined) throw new NotFoundError(`Commit not found: ${id}`);
+    return tree;
+  }
+}
+
+function nameOf(node: DescribedNode): string {
+  if (node.kind === 'file') return node.file.name;
+  return node.kind === 'dir' ? node.dir.name : '';
+}
