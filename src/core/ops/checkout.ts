@@ -127,7 +127,7 @@ class CheckoutRun {
     const plan = planCheckout(differences, done);
     requireContents(repository, plan.writes);
     this.#requireTellableNames(plan);
-    repository.environment.transaction(() => writeCheckoutState(repository, this.#state));
+    this.#recordIntent();
     clearTemporaryFiles(repository.root);
     this.#clearPaths(plan);
     const { written, problems } = await writeFiles(repository, plan.writes, this.#context, true);
@@ -136,6 +136,14 @@ class CheckoutRun {
     const writtenCount = plan.writes.reduce((sum, { files }) => sum + files.length, 0);
     const removedCount = [...plan.removals.values()].reduce((sum, names) => sum + names.length, 0);
     return { commitId: this.#state.to, writtenCount, removedCount };
+  }
+
+  /** Where both sides are one commit no file is touched and moving HEAD is one step: there is nothing to finish. */
+  #recordIntent(): void {
+    if (this.#state.from === this.#state.to) return;
+    this.#repository.environment.transaction(() =>
+      writeCheckoutState(this.#repository, this.#state),
+    );
   }
 
   #differences(): TreeDifference[] {

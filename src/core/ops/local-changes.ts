@@ -51,15 +51,20 @@ export async function findLocalChanges(
   return { blocked, done };
 }
 
-/** Says whether an interrupted run may have left the path like this: gone, or new and half-written. */
+/**
+ * Says whether an interrupted run may have left the path like this: gone, or new and half-written. The run may have gone
+ * the other way, so that what it was writing is on either side.
+ */
 async function isOurDoing(
   { root, versions }: OpenRepository,
   { path, left, right }: TreeDifference,
   state: DiskState,
 ): Promise<boolean> {
   if (state.kind === 'absent') return true;
-  if (left !== undefined || right?.kind !== 'file') return false;
-  return isUnfinishedCopy(absolutePath(root, path), versions.readContent(right.hash));
+  if (state.kind !== 'file' || (left?.kind === 'file' && right?.kind === 'file')) return false;
+  const written = left?.kind === 'file' ? left : right;
+  if (written?.kind !== 'file') return false;
+  return isUnfinishedCopy(absolutePath(root, path), versions.readContent(written.hash));
 }
 
 type Verdict = 'free' | 'blocked' | 'done';

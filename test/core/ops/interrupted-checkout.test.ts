@@ -1,6 +1,6 @@
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Repository } from '../../../src/api/repository.js';
 import { commitIdOf } from '../../../src/core/format/commit-id.js';
 import { parseNode, payloadOf } from '../../../src/core/format/node-file.js';
@@ -48,7 +48,7 @@ async function interrupted() {
   jobs.left = 0;
   await expect(made.checkout('other')).rejects.toThrow('killed');
   jobs.left = Number.POSITIVE_INFINITY;
-  return { made, after };
+  return { made, after, jobs };
 }
 
 describe('an interrupted checkout', () => {
@@ -77,6 +77,35 @@ describe('an interrupted checkout', () => {
     truncateSync(join(made.root, 'e/f'), 0);
     await made.checkout('other');
     expect(read(made.root)).toEqual(after);
+  });
+
+  test('takes its half-written files away when it is aborted', async () => {
+    const { made } = await interrupted();
+    write(made.root, { 'e/f': '4' });
+    truncateSync(join(made.root, 'e/f'), 0);
+    await made.abortCheckout();
+    expect(read(made.root)).toEqual(first);
+  });
+
+  test('is finished after an abort that was interrupted too and left a half-written file', async () => {
+    const { made, after, jobs } = await interrupted();
+    jobs.left = 0;
+    await expect(made.checkout('main')).rejects.toThrow('killed');
+    jobs.left = Number.POSITIVE_INFINITY;
+    write(made.root, { 'd/b': '' });
+    await made.checkout('other');
+    expect(read(made.root)).toEqual(after);
+    expect(isClean(await made.status())).toBe(true);
+  });
+
+  test('leaves nothing to finish when it went to the commit that is checked out', async () => {
+    const { made } = await interrupted();
+    await made.abortCheckout();
+    vi.spyOn(made.stores, 'writeHead').mockImplementationOnce(() => {
+      throw new Error('killed');
+    });
+    await expect(made.checkout('main')).rejects.toThrow('killed');
+    expect((await made.status()).unfinishedCheckout).toBe(false);
   });
 
   test('still refuses to overwrite what the user wrote meanwhile', async () => {
