@@ -6,11 +6,12 @@ import { classify, type FileClass, headBytes } from '../format/file-type.js';
 import { getKernel, hashTextInto, type TextCounts } from '../format/hashing.js';
 import type { ByteSource } from '../format/metadata/byte-source.js';
 import { metadataJson, writeMetadata } from '../format/metadata/metadata-codec.js';
+import type { MetadataCollector } from '../format/metadata/metadata-collector.js';
 import {
+  finishCollector,
   type MetadataResult,
   readMetadata,
   readMetadataFrom,
-  textMetadata,
 } from '../format/metadata/read-metadata.js';
 import { MsgpackWriter } from '../format/msgpack.js';
 import { hashBytesLength } from '../model/hash.js';
@@ -32,16 +33,23 @@ export function describeContent(name: string, at: number, length: number): Conte
   const kernel = getKernel();
   const content = kernel.memory.subarray(at, at + length);
   const kind = classify(content.subarray(0, headBytes), name);
-  if (kind.dataType === 'text') return describeText(kind, kernel.textStatsAt(at, length));
-  return toDescription(kind, readMetadata(kind, content));
+  return toDescription(kind, readMetadata(kind, content, { countText: countKernelText }));
 }
 
-/** Describes the text file of class `kind` with these counts. */
-export function describeText(kind: FileClass, counts: TextCounts): ContentDescription {
-  return toDescription(kind, { metadata: textMetadata(counts), dataType: 'text' });
+/** Counts a text that lies in kernel memory. */
+export function countKernelText(text: Uint8Array): TextCounts {
+  return getKernel().textStatsAt(text.byteOffset, text.length);
 }
 
-/** Describes a file of class `kind`, which is no text, by reading single ranges. */
+/** Describes a file of class `kind` whose blocks a collector has seen. */
+export function describeCollected(
+  kind: FileClass,
+  collector: MetadataCollector,
+): ContentDescription {
+  return toDescription(kind, finishCollector(kind, collector));
+}
+
+/** Describes a file of class `kind`, which has no collector, by reading single ranges. */
 export function describeSource(kind: FileClass, source: ByteSource): ContentDescription {
   return toDescription(kind, readMetadataFrom(kind, source));
 }

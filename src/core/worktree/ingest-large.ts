@@ -7,7 +7,9 @@ import { Chunker, chunkingThresholdBytes, defaultChunking } from '../format/chun
 import { GrowingBytes } from '../format/column-run.js';
 import { FileIndexRunBuilder } from '../format/file-index-run.js';
 import { classify, type FileClass, headBytes } from '../format/file-type.js';
-import { getKernel, StreamingHash, type TextCounts } from '../format/hashing.js';
+import { getKernel, StreamingHash } from '../format/hashing.js';
+import type { MetadataCollector } from '../format/metadata/metadata-collector.js';
+import { openCollector } from '../format/metadata/read-metadata.js';
 import { checksumBody, encodeManifest, recordCodecs, recordKinds } from '../format/pack-record.js';
 import { StagedRunBuilder } from '../format/staged-run.js';
 import { OxenError } from '../model/errors.js';
@@ -15,7 +17,12 @@ import { hashBytesLength } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import type { IngestLargeInput, IngestLargeOutput, LargeFileState } from '../model/jobs.js';
 import { PackWriter } from '../store/pack-writer.js';
-import { type ContentDescription, describeSource, describeText } from './content-description.js';
+import {
+  type ContentDescription,
+  countKernelText,
+  describeCollected,
+  describeSource,
+} from './content-description.js';
 import { DirectoryGuard, describeDirectoryState } from './directory-guard.js';
 import { FileReader, hasChanged, type ReadProblem, systemProblem } from './file-reader.js';
 import { type IngestOptions, ingestFiles } from './ingest.js';
@@ -90,7 +97,7 @@ class LargeFile {
   readonly #chunker = new Chunker();
   readonly #whole: StreamingHash;
   readonly #kind: FileClass;
-  readonly #text: TextCounter;
+  readonly #collector: MetadataCollector | undefined; // none: the metadata are in a few places of the file
   readonly #seen = new HashTable();
   readonly #chunkHashes: GrowingBytes;
   readonly #chunkLengths: number[];
@@ -112,7 +119,11 @@ class LargeFile {
     this.#contents = contents;
     this.#whole = new StreamingHash(state?.hashState);
     this.#kind = classify(reader.asSource().read(0, headBytes), input.name);
-    this.#text = new TextCounter(state?.collectorState);
+    this.#collector = openCollector(
+      this.#kind,
+      { countText: countKernelText },
+      state?.collectorState,
+    );
     this.#chunkHashes = new GrowingBytes(64 * hashBytesLength);
     this.#chunkLengths = [...(state?.chunkLengths ?? [])];
     this.#identity = state?.identity ?? identityOf(reader);
@@ -171,7 +182,7 @@ class LargeFile {
     this.#kernel.hashAt(at, length, digestStart);
     memory.copy(this.#hash, 0, digestStart, digestStart + hashBytesLength);
     this.#whole.updateAt(at, length);
-    if (this.#kind.dataType === 'text') this.#text.takeAt(at, length);
+    this.#collector?.update(memory.subarray(at, at + length));
     this.#chunkHashes.append(this.#hash);
     this.#chunkLengths.push(length);
     this.#offset += length;
@@ -188,7 +199,7 @@ class LargeFile {
     return {
       offset: this.#offset,
       hashState: this.#whole.save(),
-      collectorState: this.#text.save(),
+      collectorState: this.#collector?.save() ?? new Uint8Array(0),
       chunkHashes: this.#chunkHashes.bytes.slice(),
       chunkLengths: Uint32Array.from(this.#chunkLengths),
       identity: this.#identity,
@@ -229,9 +240,9 @@ class LargeFile {
   }
 
   #describe(): ContentDescription {
-    return this.#kind.dataType === 'text'
-      ? describeText(this.#kind, this.#text.counts)
-      : describeSource(this.#kind, this.#reader.asSource());
+    return this.#collector === undefined
+      ? describeSource(this.#kind, this.#reader.asSource())
+      : describeCollected(this.#kind, this.#collector);
   }
 }
 
@@ -260,30 +271,4 @@ function ingestAsSmall(input: IngestLargeInput, options: IngestOptions): IngestL
 function failed({ slot, name }: IngestLargeInput, problem: ReadProblem): IngestLargeOutput {
   const places = new PackWriter(slot, { inArena: true }).finish().places;
   return { places, slotEnd: slot.offset, readBytes: 0, problem: { name, ...problem } };
-}
-
-/** Counts lines and characters of a text, over several jobs. */
-class TextCounter {
-  #newlineCount: number;
-  #characterCount: number;
-
-  constructor(saved: Uint8Array = new Uint8Array(0)) {
-    const [newlines = 0, characters = 0] = new Float64Array(new Uint8Array(saved).buffer);
-    this.#newlineCount = newlines;
-    this.#characterCount = characters;
-  }
-
-  get counts(): TextCounts {
-    return { newlineCount: this.#newlineCount, characterCount: this.#characterCount };
-  }
-
-  takeAt(at: number, length: number): void {
-    const counts = getKernel().textStatsAt(at, length);
-    this.#newlineCount += counts.newlineCount;
-    this.#characterCount += counts.characterCount;
-  }
-
-  save(): Uint8Array {
-    return new Uint8Array(Float64Array.of(this.#newlineCount, this.#characterCount).buffer);
-  }
 }

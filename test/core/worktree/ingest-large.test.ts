@@ -19,6 +19,7 @@ import { StagedRun, stagedStatuses } from '../../../src/core/format/staged-run.j
 import type { Clock } from '../../../src/core/model/clock.js';
 import { type Hash, hashFromBytes } from '../../../src/core/model/hash.js';
 import type { IngestLargeOutput, LargeFileState } from '../../../src/core/model/jobs.js';
+import { dataTypes } from '../../../src/core/model/node.js';
 import type { IngestOptions } from '../../../src/core/worktree/ingest.js';
 import { ingestLargeFile } from '../../../src/core/worktree/ingest-large.js';
 import { assemble, TestPacks } from './slots.js';
@@ -102,6 +103,26 @@ test('counts lines and characters of a large text over several jobs', () => {
     kind: 'text',
     lineCount: 300_001,
     charCount: 300_000 * line.length,
+  });
+});
+
+test.each([
+  { name: 'big.csv', line: 'größe,1.5,x\n', head: 'a,b,c\n' },
+  { name: 'big.tsv', line: 'größe\t1.5\tx\n', head: 'a\tb\tc\n' },
+  { name: 'big.jsonl', line: '{"a":"größe","b":1.5,"c":"x"}\n', head: '' },
+])('reads schema and height of the large table $name over several jobs', ({ name, line, head }) => {
+  const root = workingTree({ [name]: head + line.repeat(400_000) });
+  const { output, jobCount } = ingest(root, name, { limit: 1_000_000 });
+  const row = stagedRow(output);
+  expect(jobCount).toBeGreaterThan(1);
+  expect(dataTypes[row?.dataType ?? 0]).toBe('tabular');
+  expect(decodeMetadata(row?.metadata ?? new Uint8Array(0), 'tabular')).toMatchObject({
+    ...{ width: 3, height: 400_000 },
+    fields: [
+      { name: 'a', dtype: 'str' },
+      { name: 'b', dtype: 'f64' },
+      { name: 'c', dtype: 'str' },
+    ],
   });
 });
 

@@ -46,21 +46,10 @@ export function readMetadata(
   return readMetadataFrom(kind, memorySource(bytes));
 }
 
-/** How the metadata of a large file is read: not at all, from all its blocks in order, or from a few places of it. */
-export type MetadataAccess = 'none' | 'blocks' | 'places';
-
-/** Returns how the metadata of a file that does not fit into memory is read: with `openCollector` or `readMetadataFrom`. */
-export function metadataAccess({ dataType, extension }: FileKind): MetadataAccess {
-  if (dataType === 'binary' || dataType === 'dir') return 'none';
-  if (dataType === 'text') return 'blocks';
-  if (dataType !== 'tabular') return 'places';
-  return blockTables.has(extension) ? 'blocks' : 'places';
-}
-
 const blockTables: ReadonlySet<string> = new Set(['csv', 'tsv', 'jsonl', 'ndjson']);
 
 /**
- * Returns a collector for the blocks of a file whose access is `blocks`, undefined for others.
+ * Returns a collector for the blocks of a large file, undefined where `readMetadataFrom` reads a few places of it.
  * @param saved what `save` of a collector for the same file returned, to go on from there
  */
 export function openCollector(
@@ -86,7 +75,7 @@ export function finishCollector(kind: FileKind, collector: MetadataCollector): M
   return resultOf(kind, collector.finish());
 }
 
-/** Returns the metadata of a file whose access is `places`; none for others. */
+/** Returns the metadata of a large file that has no collector. */
 export function readMetadataFrom(kind: FileKind, source: ByteSource): MetadataResult {
   return resultOf(kind, readFrom(kind, source));
 }
@@ -97,7 +86,7 @@ function resultOf(kind: FileKind, metadata: FileMetadata | undefined): MetadataR
 }
 
 /** Returns the metadata of a text from its counts. */
-export function textMetadata(counts: {
+function textMetadata(counts: {
   readonly newlineCount: number;
   readonly characterCount: number;
 }): FileMetadata {
