@@ -3,8 +3,10 @@
  * a directory, names of revisions) into what the verbs of `core/ops` take.
  */
 import { resolve } from 'node:path';
-import { walkCommits } from '../core/history/ancestry.js';
+import { reachableCommits, walkCommits } from '../core/history/ancestry.js';
 import { parseRange, resolveRevision } from '../core/history/revision.js';
+import { type CommitCriteria, selectCommits } from '../core/history/select-commits.js';
+import { topologicalOrder } from '../core/history/topological-order.js';
 import { InvalidInputError, NotFoundError } from '../core/model/errors.js';
 import { type CommitId, type Hash, parseHash } from '../core/model/hash.js';
 import type { CommitNode } from '../core/model/node.js';
@@ -23,6 +25,7 @@ import {
 import { type DiffTarget, diff, type FileDiff } from '../core/ops/diff.js';
 import { fingerprint } from '../core/ops/fingerprint.js';
 import { type FsckReport, fsck } from '../core/ops/fsck.js';
+import { commitsThatChanged } from '../core/ops/path-history.js';
 import { trackedPaths } from '../core/ops/pathspec.js';
 import { requireCommitOf } from '../core/ops/push.js';
 import { status } from '../core/ops/status.js';
@@ -35,6 +38,15 @@ import type { TableDiffOptions } from '../core/tabular/row-diff.js';
 import type { CommitTree } from '../core/tree/read.js';
 import { locatePath } from '../core/worktree/locate.js';
 import { contextOf, type RepositoryOptions } from './options.js';
+
+/** Which commits of a history are wanted, and in which order. */
+export interface HistoryOptions {
+  readonly revision?: string; // or a range `A..B`; HEAD when absent
+  readonly paths?: readonly string[]; // only commits that changed something at or below one of these
+  readonly criteria?: CommitCriteria;
+  readonly limit?: number; // most commits; all when absent
+  readonly isTopological?: boolean; // children before parents whatever their times; the whole history is held
+}
 
 /** An open repository as one reads it. */
 export class RepositoryReader {
@@ -94,14 +106,29 @@ export class RepositoryReader {
   /** Yields the commits that a revision or range `A..B` reaches, youngest first. @throws NotFoundError */
   *log(revision = 'HEAD'): Generator<CommitNode> {
     const range = parseRange(revision);
-    if (range === undefined) {
-      yield* walkCommits(this.stores, [this.resolve(revision)]);
-      return;
+    const hidden =
+      range === undefined
+        ? new Set<CommitId>()
+        : reachableCommits(this.stores, [this.resolve(range.from)]);
+    const head = this.resolve(range?.to ?? revision);
+    yield* walkCommits(this.stores, [head], (id) => hidden.has(id));
+  }
+
+  /** Yields those commits of a history that changed some paths or meet criteria. @throws NotFoundError for an unknown revision */
+  async *history(options: HistoryOptions = {}): AsyncGenerator<CommitNode> {
+    const { revision, paths = [], criteria = {}, limit = Number.POSITIVE_INFINITY } = options;
+    const all = this.log(revision);
+    const ordered = options.isTopological === true ? topologicalOrder([...all]) : all;
+    const chosen = selectCommits(ordered, criteria);
+    const located = paths.map((path) => this.locate(path));
+    let count = 0;
+    if (limit === 0) return;
+    for await (const commit of located.length === 0
+      ? chosen
+      : commitsThatChanged(this.stores, chosen, located)) {
+      yield commit;
+      if (++count >= limit) return;
     }
-    const from = this.resolve(range.from);
-    const hidden = new Set<CommitId>();
-    for (const { id } of walkCommits(this.stores, [from])) hidden.add(id);
-    yield* walkCommits(this.stores, [this.resolve(range.to)], (id) => hidden.has(id));
   }
 
   /** Returns the node of an id: a commit, directory or vnode. @throws NotFoundError when there is none */

@@ -1,44 +1,85 @@
-/** The commits that changed one path, found by comparing trees; hints about the last commit play no part. */
+/**
+ * The commits that changed some paths, found by comparing trees; hints about the last commit play no part. Of two trees only
+ * what leads to the paths is read, and of that only what differs: an id that was looked into once is not read again.
+ */
 import { setImmediate } from 'node:timers/promises';
-import { walkCommits } from '../history/ancestry.js';
-import type { CommitId, Hash } from '../model/hash.js';
+import type { Hash } from '../model/hash.js';
 import type { CommitNode } from '../model/node.js';
 import type { RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
-import { lookupPath } from '../tree/read.js';
+import { findEntry } from '../tree/read.js';
 
 const commitsPerSlice = 32;
 
-/** Returns at most `limit` commits before and with `head` that changed `path` against each of their parents, youngest first. */
+/**
+ * Yields those of `commits` that changed one of the paths against each of their parents, in the order given. A parent that is not
+ * here, beyond the end of a shallow clone, counts as one without the path.
+ */
+export async function* commitsThatChanged(
+  repository: OpenRepository,
+  commits: Iterable<CommitNode>,
+  paths: readonly RepoPath[],
+): AsyncGenerator<CommitNode> {
+  const lookups = paths.map((path) => new PathLookup(repository, path));
+  let count = 0;
+  for (const commit of commits) {
+    if (++count % commitsPerSlice === 0) await setImmediate();
+    if (lookups.some((lookup) => isChanged(repository, commit, lookup))) yield commit;
+  }
+}
+
+/** Returns at most `limit` of `commits` that changed `path`, in the order given. */
 export async function historyOf(
   repository: OpenRepository,
-  head: CommitId,
+  commits: Iterable<CommitNode>,
   path: RepoPath,
   limit: number,
 ): Promise<CommitNode[]> {
   const found: CommitNode[] = [];
-  const known = new Map<CommitId, Hash | undefined>();
-  let count = 0;
-  for (const commit of walkCommits(repository, [head])) {
-    if (++count % commitsPerSlice === 0) await setImmediate();
-    const here = hashAt(repository, commit.id, path, known);
-    const parents = commit.parentIds.map((id) => hashAt(repository, id, path, known));
-    const isChanged = parents.length === 0 ? here !== undefined : !parents.includes(here);
-    if (isChanged) found.push(commit);
+  for await (const commit of commitsThatChanged(repository, commits, [path])) {
+    found.push(commit);
     if (found.length >= limit) break;
   }
   return found;
 }
 
-function hashAt(
+function isChanged(
   repository: OpenRepository,
-  id: CommitId,
-  path: RepoPath,
-  known: Map<CommitId, Hash | undefined>,
-): Hash | undefined {
-  if (known.has(id)) return known.get(id);
-  const tree = repository.commitTree(id);
-  const entry = tree === undefined ? undefined : lookupPath(repository.nodes, tree.rootId, path);
-  known.set(id, entry?.hash);
-  return entry?.hash;
+  { id, parentIds }: CommitNode,
+  lookup: PathLookup,
+): boolean {
+  const here = lookup.at(repository.commitTree(id)?.rootId);
+  if (parentIds.length === 0) return here !== undefined;
+  return parentIds.every((parent) => lookup.at(repository.commitTree(parent)?.rootId) !== here);
+}
+
+/** What one path is in many trees. */
+class PathLookup {
+  readonly #repository: OpenRepository;
+  readonly #names: readonly string[];
+  readonly #known = new Map<string, Hash | undefined>(); // by depth and id of a directory: the entry further down
+
+  constructor(repository: OpenRepository, path: RepoPath) {
+    this.#repository = repository;
+    this.#names = path === '' ? [] : path.split('/');
+  }
+
+  /** Returns the hash of the entry at the path below a root, undefined when there is none. */
+  at(rootId: Hash | undefined): Hash | undefined {
+    return rootId === undefined ? undefined : this.#below(rootId, 0);
+  }
+
+  #below(dirId: Hash, depth: number): Hash | undefined {
+    const name = this.#names[depth];
+    if (name === undefined) return dirId;
+    const key = `${depth}/${dirId}`;
+    if (this.#known.has(key)) return this.#known.get(key);
+    const directory = this.#names.slice(0, depth).join('/') as RepoPath;
+    const entry = findEntry(this.#repository.nodes, dirId, directory, name);
+    const isLast = depth === this.#names.length - 1;
+    const below = entry?.kind === 'dir' ? this.#below(entry.hash, depth + 1) : undefined;
+    const found = isLast ? entry?.hash : below;
+    this.#known.set(key, found);
+    return found;
+  }
 }

@@ -2,17 +2,15 @@
 import { InvalidInputError, RemoteError } from '../model/errors.js';
 import type { CommitId, Hash } from '../model/hash.js';
 import type { CommitNode } from '../model/node.js';
-import type { RepoPath } from '../model/path.js';
 import {
   decodeCommitAnswer,
   decodeHashesAnswer,
   decodeHistoryAnswer,
   decodeMissingFilesAnswer,
-  decodePathHistoryAnswer,
   encodeHashesRequest,
   type MissingFile,
 } from '../wire/messages/commits.js';
-import { type CommitRange, resourceTail } from '../wire/parameters.js';
+import type { CommitRange } from '../wire/parameters.js';
 import type { RemoteClient } from './client.js';
 
 /** Stock servers take 256 KiB here: 7,480 ids of 32 digits. */
@@ -106,28 +104,6 @@ export async function* listHistory(
     totalPages = answer.totalPages;
     if (answer.commits.length === 0) return;
     yield* answer.commits;
-  }
-}
-
-/** Yields the commits that touched a path, newest first. */
-export async function* listPathHistory(
-  client: RemoteClient,
-  revision: string,
-  path: RepoPath,
-): AsyncGenerator<CommitNode> {
-  for (let page = 1; ; page++) {
-    refuseEndless(page, path);
-    const answer = await client.json(
-      {
-        route: 'listHistory',
-        what: `listing the history of ${path}`,
-        parameters: { resource: resourceTail(revision, path) },
-        query: { page, page_size: historyPageSize },
-      },
-      decodePathHistoryAnswer,
-    );
-    yield* answer.commits;
-    if (!answer.hasMore || answer.commits.length === 0) return;
   }
 }
 

@@ -73,7 +73,7 @@ export const commitHandlers: Handlers<
       if (path === '') return pageOf([...walkCommits(stores, [commit.id])], exchange.query);
       const query = parsePageQuery(exchange.query);
       const end = query.page * query.pageSize;
-      const commits = await historyOf(stores, commit.id, path, end + 1);
+      const commits = await historyOf(stores, walkCommits(stores, [commit.id]), path, end + 1);
       const page = commits.slice(end - query.pageSize, end);
       return json(encodePathHistoryAnswer(page, query, commits.length > end));
     }),

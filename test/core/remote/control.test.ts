@@ -17,7 +17,6 @@ import {
   findMissingCommits,
   findMissingFiles,
   listHistory,
-  listPathHistory,
 } from '../../../src/core/remote/commits.js';
 import { findEntry, listDirectory, readRemoteFile } from '../../../src/core/remote/content.js';
 import {
@@ -202,18 +201,6 @@ test('reads a history page by page', async () => {
     'GET /api/repos/ada/cats/commits/history/1a2b..ffee?page=1&page_size=5000',
     'GET /api/repos/ada/cats/commits/history/1a2b..ffee?page=2&page_size=5000',
   ]);
-});
-
-test('ends the history of a server whose pages have no end', async () => {
-  const { client } = await clientOf((exchange) =>
-    exchange.success({ commits: [commitToJson(commit(one))], has_more: true }),
-  );
-  let count = 0;
-  const reading = (async () => {
-    for await (const _ of listPathHistory(client, 'main', parseRepoPath('a.txt'))) count++;
-  })();
-  expect(await failureOf(reading)).toBeInstanceOf(RemoteError);
-  expect(count).toBe(2000);
 });
 
 test('finds commits by id', async () => {
