@@ -1,11 +1,11 @@
 /** Our client and the original one share a repository on our server: each continues what the other pushed. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runOxen } from '../helpers/run-oxen.js';
 import { listFiles, noise, write, writeMixture } from './folders.js';
-import { makeHome, missingClient, runRealClient } from './real-client.js';
+import { callClient, commitWithClient, makeHome, missingClient } from './real-client.js';
 import { type ServedProcess, serve } from './served.js';
 
 describe.skipIf(missingClient !== undefined)('our client and the real client', () => {
@@ -27,10 +27,7 @@ describe.skipIf(missingClient !== undefined)('our client and the real client', (
     rmSync(base, { recursive: true });
   });
 
-  function client(cwd: string, ...words: string[]): unknown {
-    const output = runRealClient('client', words, { cwd, home });
-    return JSON.parse(output.trim().split('\n').at(-1) ?? 'null');
-  }
+  const client = (cwd: string, ...words: [string, ...string[]]) => callClient(words, { cwd, home });
 
   async function oxen(cwd: string, ...words: string[]): Promise<string> {
     const run = await runOxen(words, { cwd, environment: { HOME: home } });
@@ -38,10 +35,11 @@ describe.skipIf(missingClient !== undefined)('our client and the real client', (
     return run.stdout;
   }
 
-  const ourLog = async () => {
+  const ourCommits = async () => {
     const log: unknown = JSON.parse(await oxen(ours, 'log', '--json'));
-    return (log as { commits: { id: string }[] }).commits.map(({ id }) => id);
+    return (log as { commits: { id: string; parentIds: string[] }[] }).commits;
   };
+  const ourLog = async () => (await ourCommits()).map(({ id }) => id);
 
   test('what we push the real client clones, large files too', async () => {
     await oxen(ours, 'init', '.');
@@ -61,7 +59,7 @@ describe.skipIf(missingClient !== undefined)('our client and the real client', (
 
   test('what the real client pushes we pull, and continue', async () => {
     write(real, 'names/from-the-real-client.txt', 'moo\n');
-    runRealClient('commit', ['by the real client'], { cwd: real, home });
+    commitWithClient('by the real client', { cwd: real, home });
     client(real, 'push', 'main');
     await oxen(ours, 'pull');
     expect(listFiles(ours)).toEqual(listFiles(real));
@@ -74,13 +72,49 @@ describe.skipIf(missingClient !== undefined)('our client and the real client', (
     expect(client(real, 'log')).toEqual(await ourLog());
   });
 
-  test('the root of our last commit is that of a fresh repository with the same files', async () => {
+  test('a merge by the real client is pulled by ours, and one by ours by the real client', async () => {
+    write(real, 'sides/real.txt', 'real\n');
+    commitWithClient('of the real side', { cwd: real, home });
+    write(ours, 'sides/ours.txt', 'ours\n');
+    await oxen(ours, 'add', '.');
+    await oxen(ours, 'commit', '-m', 'of our side');
+    await oxen(ours, 'push');
+    client(real, 'pull', 'main');
+    client(real, 'push', 'main');
+    await oxen(ours, 'pull');
+    expect(client(real, 'log')).toEqual(await ourLog());
+
+    write(real, 'sides/real.txt', 'real again\n');
+    commitWithClient('of the real side again', { cwd: real, home });
+    client(real, 'push', 'main');
+    write(ours, 'sides/ours.txt', 'ours again\n');
+    await oxen(ours, 'add', '.');
+    await oxen(ours, 'commit', '-m', 'of our side again');
+    await oxen(ours, 'pull');
+    await oxen(ours, 'push');
+    client(real, 'pull', 'main');
+    expect(listFiles(real)).toEqual(listFiles(ours));
+    expect(client(real, 'log')).toEqual(await ourLog());
+    const merges = (await ourCommits()).filter(({ parentIds }) => parentIds.length === 2);
+    expect(merges).toHaveLength(2);
+  });
+
+  test('the fingerprint of our last commit is that of a clone and of a fresh repository', async () => {
     const fresh = join(base, 'fresh');
     await oxen(base, 'clone', url, fresh);
     expect(listFiles(fresh)).toEqual(listFiles(ours));
-    const fingerprint = (cwd: string) => oxen(cwd, 'info', '--fingerprint');
+    const anew = join(base, 'anew');
+    cpSync(ours, anew, { recursive: true, filter: (path) => !path.endsWith('.oxen') });
+    await oxen(anew, 'init', '.');
+    await oxen(anew, 'add', '.');
+    await oxen(anew, 'commit', '-m', 'the same files');
+    const fingerprint = async (cwd: string) => (await oxen(cwd, 'info', '--fingerprint')).trim();
     expect(await fingerprint(fresh)).toBe(await fingerprint(ours));
-    expect(await oxen(fresh, 'fsck')).toContain('No problems found.');
-    expect(await oxen(ours, 'fsck')).toContain('No problems found.');
+    expect(await fingerprint(anew)).toBe(await fingerprint(ours));
+    const root: unknown = JSON.parse(await oxen(ours, 'node', '--path', '', '--json'));
+    expect(JSON.stringify(root)).toContain(await fingerprint(ours));
+    for (const repository of [fresh, ours, anew]) {
+      expect(await oxen(repository, 'fsck')).toContain('No problems found.');
+    }
   });
 });

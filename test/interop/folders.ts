@@ -43,6 +43,17 @@ export function writeMixture(root: string, sizes: { small: number; largeBytes: n
   write(root, 'large.bin', noise(sizes.largeBytes, 7));
 }
 
+/** Returns the folders below `root` that hold nothing. */
+export function listEmptyFolders(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readdirSync(path).length === 0)
+    .map((path) => path.slice(root.length + 1))
+    .filter((path) => !path.startsWith('.oxen'))
+    .sort();
+}
+
 /** Returns the files below `root` with a hash of each, without the data of the client. */
 export function listFiles(root: string): Record<string, string> {
   const files: Record<string, string> = {};

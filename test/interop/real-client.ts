@@ -43,3 +43,18 @@ export function runRealClient(
     timeout: 120_000,
   });
 }
+
+/** Runs one verb of `client.py` and returns its value. */
+export function callClient(
+  words: readonly [verb: string, ...words: string[]],
+  place: { cwd: string; home: string },
+): unknown {
+  const output = runRealClient('client', words, place);
+  return JSON.parse(output.trim().split('\n').at(-1) ?? 'null');
+}
+
+/** Stages everything with the real client and commits it; returns the id of the commit. */
+export function commitWithClient(message: string, place: { cwd: string; home: string }): string {
+  const output = runRealClient('commit', [message], place);
+  return output.trim().split('\n').at(-1) ?? '';
+}

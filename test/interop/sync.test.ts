@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runOxen } from '../helpers/run-oxen.js';
-import { listFiles, noise, write, writeMixture } from './folders.js';
-import { makeHome, missingClient, runRealClient } from './real-client.js';
+import { listEmptyFolders, listFiles, noise, write, writeMixture } from './folders.js';
+import { callClient, commitWithClient, makeHome, missingClient } from './real-client.js';
 import { type ServedProcess, serve } from './served.js';
 
 describe.skipIf(missingClient !== undefined)('the real client and our server', () => {
@@ -32,19 +32,12 @@ describe.skipIf(missingClient !== undefined)('the real client and our server', (
     return path;
   }
 
-  function client(cwd: string, ...words: string[]): unknown {
-    const output = runRealClient('client', words, { cwd, home });
-    return JSON.parse(output.trim().split('\n').at(-1) ?? 'null');
-  }
-
-  function commit(cwd: string, message: string): string {
-    const output = runRealClient('commit', [message], { cwd, home });
-    return output.trim().split('\n').at(-1) ?? '';
-  }
+  const client = (cwd: string, ...words: [string, ...string[]]) => callClient(words, { cwd, home });
+  const commit = (cwd: string, message: string) => commitWithClient(message, { cwd, home });
 
   test('makes a repository, pushes a mixture and clones it', () => {
     const author = folder('author');
-    writeMixture(author, { small: 320, largeBytes: 30 * 1024 * 1024 });
+    writeMixture(author, { small: 3000, largeBytes: 150 * 1024 * 1024 });
     commit(author, 'first');
     client(author, 'create_remote', url);
     client(author, 'set_remote', url);
@@ -121,9 +114,31 @@ describe.skipIf(missingClient !== undefined)('the real client and our server', (
     expect(client(join(base, 'fresh'), 'log')).toEqual(client(author, 'log'));
   });
 
+  test('pulls what our client changed in a clone of its own', async () => {
+    const author = join(base, 'author');
+    const ours = join(base, 'ours');
+    const oxen = async (cwd: string, ...words: string[]) => {
+      expect(await runOxen(words, { cwd, environment: { HOME: home } })).toMatchObject({
+        exitCode: 0,
+      });
+    };
+    await oxen(base, 'clone', '--all', url, ours);
+    expect(listFiles(ours)).toEqual(listFiles(author));
+    // The real client stores empty folders and does not make them again.
+    expect(listEmptyFolders(ours)).toContain('empty folder');
+    write(ours, 'by-ours.csv', 'a,b\n1,2\n');
+    write(ours, 'README.md', '# Ours\n');
+    await oxen(ours, 'rm', 'names/no-extension');
+    await oxen(ours, 'add', '.');
+    await oxen(ours, 'commit', '-m', 'by our client');
+    await oxen(ours, 'push');
+    client(author, 'pull', 'main');
+    expect(listFiles(author)).toEqual(listFiles(ours));
+    await oxen(ours, 'fsck');
+  });
+
   test('lists, reads the history and downloads without a clone', () => {
     expect(client(base, 'remote_ls', url, 'names')).toEqual([
-      'no-extension',
       'with space & + %41 [x].txt',
       'ünïcödé 文件 🐂.txt',
     ]);
