@@ -1,4 +1,6 @@
 /** The verb `clone`. */
+import { parseRepoPath } from '../core/model/path.js';
+import type { CloneOptions } from '../index.js';
 import { Args, Flags } from '../ui/declarations.js';
 import { jobsFlag, RepositoryVerb } from '../ui/repository-verb.js';
 import { formatDuration, formatSize } from '../ui/units.js';
@@ -12,6 +14,7 @@ export default class Clone extends RepositoryVerb {
     'oxen clone http://localhost:3000/ns/repo',
     'oxen clone http://localhost:3000/ns/repo copy --branch feature',
     'oxen clone --all http://localhost:3000/ns/repo',
+    'oxen clone --filter images --filter labels --depth 1 http://localhost:3000/ns/repo',
   ];
   static override group = 'sync' as const;
   static override enableJsonFlag = true;
@@ -26,7 +29,20 @@ export default class Clone extends RepositoryVerb {
   static override flags = {
     ...jobsFlag,
     branch: Flags.string({ char: 'b', description: 'The branch to check out; main when absent.' }),
-    all: Flags.boolean({ char: 'a', description: 'All branches, and the files of all commits.' }),
+    all: Flags.boolean({
+      char: 'a',
+      description: 'All branches, and the files of all commits.',
+      exclusive: ['filter', 'depth'],
+    }),
+    filter: Flags.string({
+      multiple: true,
+      helpValue: 'DIR',
+      description: 'Only the files in this directory, without the history; may be repeated.',
+    }),
+    depth: Flags.integer({
+      min: 1,
+      description: 'Only the files in so many levels of directories, without the history.',
+    }),
   };
 
   async run(): Promise<void> {
@@ -40,6 +56,7 @@ export default class Clone extends RepositoryVerb {
       ...this.repositoryOptions({ jobs: flags.jobs }),
       ...(flags.branch === undefined ? {} : { branch: flags.branch }),
       all: flags.all,
+      ...this.#part(flags.filter, flags.depth),
     });
     await using cloned = repository;
     if (result.commitId === undefined) {
@@ -56,5 +73,12 @@ export default class Clone extends RepositoryVerb {
         `Checkout branch: ${result.branch}\n`,
       ].join('\n'),
     );
+  }
+
+  /** Says which part is meant, when one is. */
+  #part(filter: readonly string[] = [], depth?: number): Pick<CloneOptions, 'part'> {
+    if (filter.length === 0 && depth === undefined) return {};
+    const plain = filter.map((path) => path.replace(/^(\.\/)+|\/+$/g, '').replace(/^\.$/, ''));
+    return { part: { subtrees: plain.map((path) => parseRepoPath(path)), depth } };
   }
 }

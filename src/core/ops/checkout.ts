@@ -27,6 +27,7 @@ import {
   type WrittenDirectory,
   writeFiles,
 } from './materialise-run.js';
+import { heldPaths } from './partial-contents.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { stagedAt } from './rows.js';
 import { unseenRows } from './tracked-rows.js';
@@ -150,7 +151,9 @@ class CheckoutRun {
     const { nodes } = this.#repository;
     const { from } = this.#state;
     const fromRoot = from === undefined ? undefined : this.#repository.commitTree(from)?.rootId;
-    return [...compareTrees(nodes, fromRoot, this.#target.rootId, rootPath)];
+    const holds = heldPaths(this.#repository);
+    const all = compareTrees(nodes, fromRoot, this.#target.rootId, rootPath);
+    return Array.from(all).filter(({ path }) => holds(path));
   }
 
   /** Removes what goes, and makes directories that stay empty. */

@@ -2,7 +2,9 @@
  * The verb `clone`: a new repository with a branch of a remote, its history and its files. Until it is finished it is marked as
  * unfinished, and the same command goes on with what has arrived.
  */
-import { NotFoundError } from '../model/errors.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { ClonePart } from '../model/clone-part.js';
+import { ConflictError, NotFoundError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
 import { findBranch, listBranches } from '../remote/branches.js';
 import type { RemoteClient } from '../remote/client.js';
@@ -23,6 +25,7 @@ import { checkoutLocked } from './checkout.js';
 import { readCheckoutState } from './checkout-state.js';
 import type { OperationContext } from './context.js';
 import { fetchBranches, listUsableBranches } from './fetch.js';
+import { readClonePart, writeClonePart } from './partial-contents.js';
 import { requireRepository } from './push.js';
 import { defaultRemoteName, openClient, type RemoteSettings } from './remote-access.js';
 
@@ -30,6 +33,7 @@ import { defaultRemoteName, openClient, type RemoteSettings } from './remote-acc
 export interface CloneOptions {
   readonly branch?: string; // `main` when absent, or the first one where there is no `main`
   readonly all?: boolean; // all branches, and the contents of all commits
+  readonly part?: ClonePart; // only this commit, and only the files of a part of it
 }
 
 /** What a clone brought. */
@@ -61,7 +65,7 @@ export async function clone(
     const { isEmpty } = await requireRepository(client);
     await notifyAction(client, 'started', 'clone');
     const branch = isEmpty ? undefined : await chooseBranch(client, options.branch);
-    const repository = await openPlace(path, formatRemoteUrl(url));
+    const repository = await openPlace(path, formatRemoteUrl(url), options.part);
     try {
       const result = await fill(repository, client, branch, context, options);
       finishClonePlace(repository.controlDirectory);
@@ -88,7 +92,11 @@ async function chooseBranch(client: RemoteClient, wanted: string | undefined): P
 }
 
 /** Opens the repository to be filled; it is made, or was by a run that was cut. */
-async function openPlace(path: string, url: string): Promise<OpenRepository> {
+async function openPlace(
+  path: string,
+  url: string,
+  part: ClonePart | undefined,
+): Promise<OpenRepository> {
   const { root, hasDatabase } = claimClonePlace(path, url);
   const repository = hasDatabase
     ? await OpenRepository.open(root)
@@ -96,7 +104,16 @@ async function openPlace(path: string, url: string): Promise<OpenRepository> {
   const { controlDirectory } = repository;
   const config = readRepositoryConfig(controlDirectory);
   writeRepositoryConfig(controlDirectory, withRemote(config, defaultRemoteName, url));
-  return repository;
+  if (isDeepStrictEqual(readClonePart(repository), part)) return repository;
+  if (repository.refs.listAll().length === 0) {
+    writeClonePart(repository, part);
+    return repository;
+  }
+  await repository.close();
+  throw new ConflictError(`In ${root} a clone of another part of ${url} was begun.`, {
+    path: root,
+    hint: 'Give the same --filter and --depth again, or remove the directory.',
+  });
 }
 
 async function fill(

@@ -16,6 +16,7 @@ import { branchRef } from '../store/ref-names.js';
 import { computeIds, writeNodes } from './build-tree.js';
 import type { OperationContext } from './context.js';
 import { type MergeState, readMergeState, writeMergeState } from './merge-state.js';
+import { heldPaths } from './partial-contents.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { TreeChange } from './tree-change.js';
 import { WriteSession } from './write-session.js';
@@ -92,7 +93,8 @@ export async function commitLocked(
     repository.staging.clear();
     writeMergeState(repository, undefined);
     repository.fileIndex.setRoot(rootId);
-    for (const path of change.emptyDirectories) repository.fileIndex.addEmptyDirectory(path);
+    for (const path of change.emptyDirectories.filter(heldPaths(repository)))
+      repository.fileIndex.addEmptyDirectory(path);
   });
   if (head.kind === 'branch') repository.writeHead(head);
   else repository.writeHead({ kind: 'detached', commitId: node.id });

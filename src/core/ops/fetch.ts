@@ -13,6 +13,7 @@ import {
 } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import type { CommitNode } from '../model/node.js';
+import { type RepoPath, rootPath } from '../model/path.js';
 import { findBranch, listBranches } from '../remote/branches.js';
 import type { RemoteClient } from '../remote/client.js';
 import { findCommit } from '../remote/commits.js';
@@ -24,9 +25,15 @@ import type { OpenRepository } from '../repository.js';
 import { branchNameProblem, remoteRef } from '../store/ref-names.js';
 import { findNewNodes } from '../tree/new-nodes.js';
 import type { Branch } from '../wire/messages/branches.js';
+import type { TreeQuery } from '../wire/query.js';
 import { type ArrivedHistory, inspectArrived, nothingArrived } from './arrived-history.js';
 import type { OperationContext } from './context.js';
-import { hasPartialContents, setPartialContents } from './partial-contents.js';
+import {
+  hasPartialContents,
+  heldPaths,
+  readClonePart,
+  setPartialContents,
+} from './partial-contents.js';
 import { requireRepository, setRemoteRef } from './push.js';
 import { receiveNodes } from './receive-nodes.js';
 import { receiveVersions } from './receive-versions.js';
@@ -136,6 +143,7 @@ function notePartial(repository: OpenRepository): void {
 
 /** Forgets that contents are absent, when none of any commit is. */
 function forgetPartial(repository: OpenRepository): void {
+  if (readClonePart(repository) !== undefined) return;
   const wanted = new WantedContents(repository);
   for (const { id, parentIds } of walkCommits(repository, knownCommits(repository))) {
     wanted.addTree(id, parentIds);
@@ -165,7 +173,9 @@ async function fetchHistory(
     await downloadHistory(repository, client, undefined, commitId);
     history = await inspectArrived(repository, commitId, known);
   }
-  for (const parent of history.absentParents) await requireAbsent(client, parent);
+  // Behind the commit of a partial clone there is nothing, also where the server has more.
+  const isPart = readClonePart(repository) !== undefined;
+  if (!isPart) for (const parent of history.absentParents) await requireAbsent(client, parent);
   return history;
 }
 
@@ -175,10 +185,15 @@ async function downloadHistory(
   base: CommitId | undefined,
   head: CommitId,
 ): Promise<void> {
+  const isPart = base === undefined && readClonePart(repository) !== undefined;
+  const options = isPart ? { part: oneCommit } : {};
   await new SharedWriter(repository).use((packs) =>
-    receiveNodes(repository, packs, downloadNodes(client, { base, head })),
+    receiveNodes(repository, packs, downloadNodes(client, { base, head }, options)),
   );
 }
+
+/** The whole tree of a commit, without its history. */
+const oneCommit: TreeQuery = { depth: -1, subtrees: [rootPath], isDownload: false };
 
 /** Returns a commit that both sides have, from which the way to the remote branch is short; undefined when there is none. */
 async function findBase(
@@ -229,14 +244,16 @@ function unseenCommits(
   return hasPartialContents(repository) ? walkCommits(repository, [head]) : commits;
 }
 
-/** Collects the contents of trees. */
+/** Collects the contents of trees that this repository is to have. */
 class WantedContents {
   readonly #repository: OpenRepository;
+  readonly #holds: (path: RepoPath) => boolean;
   readonly #hashes = new HashTable();
   readonly #sizes: number[] = [];
 
   constructor(repository: OpenRepository) {
     this.#repository = repository;
+    this.#holds = heldPaths(repository);
   }
 
   /** Adds the contents of a commit that are not at the same path in others. */
@@ -246,7 +263,7 @@ class WantedContents {
     const baseIds = bases.flatMap((base) => this.#repository.commitTree(base)?.rootId ?? []);
     const { nodes } = this.#repository;
     for (const found of findNewNodes(nodes, tree.rootId, baseIds, new HashTable())) {
-      if (found.kind !== 'file') continue;
+      if (found.kind !== 'file' || !this.#holds(found.path)) continue;
       writeHash(found.entry.hash, scratch);
       if (this.#hashes.add(scratch) >= 0) this.#sizes.push(found.entry.sizeBytes);
     }

@@ -21,7 +21,7 @@ import { verifyDatabases } from '../store/verify-databases.js';
 import { judgeDir } from '../tree/node-rules.js';
 import { type CommitTree, requireNode, vnodeEntries } from '../tree/read.js';
 import { type OperationContext, throwIfStopped } from './context.js';
-import { hasPartialContents } from './partial-contents.js';
+import { hasPartialContents, heldPaths } from './partial-contents.js';
 import { verifyContents } from './verify-contents.js';
 
 /** Something that is not as it should be. */
@@ -40,7 +40,7 @@ export interface FsckReport {
   readonly directoryCount: number; // different ones
   readonly contentCount: number; // different ones
   readonly checkedBytes: number;
-  readonly absentCount: number; // contents of older commits that a plain clone did not bring
+  readonly absentCount: number; // contents that a clone left out: those of older commits, and outside of its part
   readonly foreignCommitCount: number; // made by other programs: their ids do not cover the data
   readonly problems: readonly FsckProblem[];
 }
@@ -71,6 +71,8 @@ class FsckRun {
   readonly #contents = new HashTable();
   readonly #needs: Need[] = []; // by index in `#contents`
   readonly #headIds = new Set<CommitId>();
+  readonly #isPartial: boolean;
+  readonly #holds: (path: RepoPath) => boolean; // whether a partial clone should have what stands there
   #commitCount = 0;
   #absentCount = 0;
   #branchCount = 0;
@@ -79,6 +81,8 @@ class FsckRun {
   constructor(repository: OpenRepository, context: OperationContext) {
     this.#repository = repository;
     this.#context = context;
+    this.#isPartial = hasPartialContents(repository);
+    this.#holds = heldPaths(repository);
   }
 
   /** Reads every row of the database, also those that nothing reachable needs. */
@@ -152,9 +156,9 @@ class FsckRun {
   }
 
   #isAbsentOnPurpose(hash: Hash, need: Need | undefined): boolean {
-    const { commitId } = need ?? {};
-    if (commitId === undefined || this.#headIds.has(commitId)) return false;
-    return hasPartialContents(this.#repository) && !this.#repository.versions.has(hash);
+    if (!this.#isPartial || need === undefined) return false;
+    const isRecent = need.commitId === undefined || this.#headIds.has(need.commitId);
+    return !(isRecent && this.#holds(need.path)) && !this.#repository.versions.has(hash);
   }
 
   /** Runs a check; what it throws is a problem, not the end. */
@@ -248,7 +252,13 @@ class FsckRun {
   }
 
   #need(hashes: Uint8Array, offset: number, need: Need): void {
-    if (this.#contents.add(hashes, offset) >= 0) this.#needs.push(need);
+    const index = this.#contents.add(hashes, offset);
+    if (index >= 0) this.#needs.push(need);
+    else if (this.#isPartial && this.#holds(need.path)) {
+      // The same content may stand at a path that may be absent, and at one that may not.
+      const known = this.#contents.find(hashes, offset);
+      if (!this.#holds(this.#needs[known]?.path ?? need.path)) this.#needs[known] = need;
+    }
   }
 }
 

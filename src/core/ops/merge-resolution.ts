@@ -22,6 +22,7 @@ import { AddRun } from './add-run.js';
 import type { OperationContext } from './context.js';
 import { requireContents, throwWriteProblems, writeFiles } from './materialise-run.js';
 import { readMergeState, writeMergeState } from './merge-state.js';
+import { heldPaths } from './partial-contents.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { trackedAt } from './rows.js';
 
@@ -131,7 +132,7 @@ export async function abortMerge(
     }
   }
   await requireUntouched(repository, added, context);
-  const writes = [...paths].flatMap((path) => {
+  const writes = [...paths].filter(heldPaths(repository)).flatMap((path) => {
     const entry = rootId === undefined ? undefined : lookupPath(nodes, rootId, path);
     if (entry?.kind !== 'file') return [];
     const { name, hash, sizeBytes } = entry;

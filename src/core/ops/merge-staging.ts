@@ -22,6 +22,7 @@ import {
   throwWriteProblems,
   writeFiles,
 } from './materialise-run.js';
+import { heldPaths } from './partial-contents.js';
 
 /** What the clean part of a merge does to our tree. */
 export interface CleanChanges {
@@ -41,17 +42,18 @@ export async function applyCleanChanges(
   context: OperationContext,
 ): Promise<void> {
   const { root, staging, fileIndex, environment } = repository;
+  const holds = heldPaths(repository);
   const writes = [...groupByDirectory(changes.files.keys())].map(([directory, paths]) => ({
     directory,
-    files: paths.flatMap((path) => toWrite(changes.files.get(path)?.entry)),
+    files: paths.filter(holds).flatMap((path) => toWrite(changes.files.get(path)?.entry)),
   }));
   requireContents(repository, writes);
   const removals = groupByDirectory(changes.removedFiles.keys());
   for (const [directory, paths] of removals) {
-    removeFiles({ root, directory, names: joinNames(paths.map(baseName)) });
+    removeFiles({ root, directory, names: joinNames(paths.filter(holds).map(baseName)) });
   }
-  removeEmptyDirectories(root, changes.removedDirectories);
-  createDirectories(root, changes.newDirectories);
+  removeEmptyDirectories(root, changes.removedDirectories.filter(holds));
+  createDirectories(root, changes.newDirectories.filter(holds));
   const { written, problems } = await writeFiles(repository, writes, context, true);
   throwWriteProblems(problems);
   environment.transaction(() => {
@@ -64,7 +66,7 @@ export async function applyCleanChanges(
       fileIndex.apply(directory, { upserts: [], removals: paths.map(baseName) });
     }
     for (const path of changes.newDirectories) {
-      fileIndex.addEmptyDirectory(path);
+      if (holds(path)) fileIndex.addEmptyDirectory(path);
       staging.apply(parentPath(path), { upserts: [oneRow(path, addedDirectory)] });
     }
     for (const path of changes.removedDirectories) {

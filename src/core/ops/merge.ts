@@ -27,6 +27,7 @@ import { findLocalChanges } from './local-changes.js';
 import { applyCleanChanges } from './merge-staging.js';
 import { readMergeState, writeMergeState } from './merge-state.js';
 import { mergeStored } from './merge-stored.js';
+import { heldPaths } from './partial-contents.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 
 /** What a merge came to. */
@@ -245,7 +246,9 @@ class MergeRun {
       const entry = ours(path);
       if (entry !== undefined) differences.push({ path, left: entry, right: entry });
     }
-    const { blocked } = await findLocalChanges(this.#repository, differences, this.#context, false);
+    const holds = heldPaths(this.#repository);
+    const held = differences.filter(({ path }) => holds(path));
+    const { blocked } = await findLocalChanges(this.#repository, held, this.#context, false);
     if (blocked.length === 0) return;
     const list = blocked
       .slice(0, 20)

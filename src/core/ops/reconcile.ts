@@ -6,6 +6,7 @@ import { type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { joinPath, type RepoPath, rootPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import { readDirectory, type TreeEntry } from '../tree/read.js';
+import { heldPaths } from './partial-contents.js';
 import { stagedAt } from './rows.js';
 import { unseenRows } from './tracked-rows.js';
 
@@ -19,7 +20,8 @@ export function ensureFileIndexCurrent(repository: OpenRepository): void {
   if (fileIndex.root === rootId || environment.isReadOnly) return;
   environment.transaction(() => {
     const inHead = new Set<RepoPath>();
-    if (rootId !== undefined) reconcileDirectory(repository, rootId, rootPath, inHead);
+    const holds = heldPaths(repository);
+    if (rootId !== undefined) reconcileDirectory(repository, rootId, rootPath, { inHead, holds });
     for (const directory of [...fileIndex.directories(rootPath)]) {
       if (!inHead.has(directory)) dropRows(repository, directory, []);
     }
@@ -27,20 +29,30 @@ export function ensureFileIndexCurrent(repository: OpenRepository): void {
   });
 }
 
+interface Progress {
+  readonly inHead: Set<RepoPath>; // directories
+  readonly holds: (path: RepoPath) => boolean; // whether a path belongs into the working tree
+}
+
 function reconcileDirectory(
   repository: OpenRepository,
   dirId: Hash,
   directory: RepoPath,
-  inHead: Set<RepoPath>,
+  progress: Progress,
 ): void {
+  const { inHead, holds } = progress;
   inHead.add(directory);
   const entries = readDirectory(repository.nodes, dirId);
-  const files = entries.filter(({ kind }) => kind === 'file');
+  const files = entries.filter(
+    ({ kind, name }) => kind === 'file' && holds(joinPath(directory, name)),
+  );
   dropRows(repository, directory, files);
   addRows(repository, directory, files);
-  if (entries.length === 0 && directory !== '') repository.fileIndex.addEmptyDirectory(directory);
+  if (entries.length === 0 && directory !== '' && holds(directory)) {
+    repository.fileIndex.addEmptyDirectory(directory);
+  }
   for (const { kind, name, hash } of entries) {
-    if (kind === 'dir') reconcileDirectory(repository, hash, joinPath(directory, name), inHead);
+    if (kind === 'dir') reconcileDirectory(repository, hash, joinPath(directory, name), progress);
   }
 }
 

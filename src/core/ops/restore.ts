@@ -21,8 +21,9 @@ import {
   type WrittenDirectory,
   writeFiles,
 } from './materialise-run.js';
+import { heldPaths } from './partial-contents.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
-import { trackedAt } from './rows.js';
+import { stagedAt, trackedAt } from './rows.js';
 import { unseenRows } from './tracked-rows.js';
 import { compareWorkingTree } from './worktree-status.js';
 
@@ -57,7 +58,7 @@ export async function restore(
   requireContents(repository, writes);
   createDirectories(repository.root, wanted.emptyDirectories);
   const { written, problems } = await writeFiles(repository, writes, context, true);
-  recordWritten(repository, written);
+  recordWritten(repository, written, isHead);
   throwWriteProblems(problems);
   return { restoredCount: writes.reduce((sum, { files }) => sum + files.length, 0) };
 }
@@ -108,16 +109,20 @@ function isAlreadyFound(found: ReadonlyMap<RepoPath, string[]>, path: RepoPath):
 
 /** Makes the rows of unstaged files those of HEAD again. */
 function revertRows(
-  { fileIndex, nodes }: OpenRepository,
+  repository: OpenRepository,
   directory: RepoPath,
   names: readonly string[],
   rootId: Hash | undefined,
 ): void {
+  const { fileIndex, nodes } = repository;
+  const holds = heldPaths(repository);
   const dirId = rootId === undefined ? undefined : lookupDirectory(nodes, rootId, directory);
   const back: TreeEntry[] = [];
   const removals: string[] = [];
   for (const name of names) {
-    const entry = dirId === undefined ? undefined : findEntry(nodes, dirId, directory, name);
+    const isHeld = holds(joinPath(directory, name));
+    const entry =
+      dirId === undefined || !isHeld ? undefined : findEntry(nodes, dirId, directory, name);
     if (entry?.kind === 'dir') fileIndex.addEmptyDirectory(joinPath(directory, name));
     else if (entry !== undefined) back.push(entry);
     else removals.push(name);
@@ -133,14 +138,18 @@ interface WantedFiles {
 }
 
 function collectFiles(
-  { nodes }: OpenRepository,
+  repository: OpenRepository,
   rootId: Hash,
   paths: readonly RepoPath[],
   commitId: CommitId,
 ): WantedFiles {
+  const { nodes } = repository;
   const files = new Map<RepoPath, TreeEntry>();
   const emptyDirectories: RepoPath[] = [];
+  const isHeld = heldPaths(repository);
   for (const path of paths) {
+    // What is named is meant, even where it lies outside of the part of a partial clone.
+    const isMeant = isHeld(path) ? isHeld : () => true;
     const entry = lookupPath(nodes, rootId, path);
     if (entry === undefined && path !== '') {
       throw new NotFoundError(`'${path}' does not exist in commit ${commitId}.`, { path });
@@ -150,6 +159,7 @@ function collectFiles(
       continue;
     }
     for (const walked of walkTree(nodes, entry?.hash ?? rootId, path)) {
+      if (!isMeant(walked.path)) continue;
       if (walked.entry.kind === 'file') files.set(walked.path, walked.entry);
       else emptyDirectories.push(walked.path);
     }
@@ -190,12 +200,22 @@ function group(
   return [...directories].map(([directory, list]) => ({ directory, files: list }));
 }
 
-/** Keeps the stat values of files that hold what is tracked now; others differ from it and stay known as changed. */
-function recordWritten(repository: OpenRepository, written: readonly WrittenDirectory[]): void {
-  const { fileIndex, environment } = repository;
+/**
+ * Keeps the stat values of files that hold what is tracked now; others differ from it and stay known as changed. Files of HEAD that
+ * a partial clone did not hold are held from now on.
+ */
+function recordWritten(
+  repository: OpenRepository,
+  written: readonly WrittenDirectory[],
+  isHead: boolean,
+): void {
+  const { fileIndex, staging, environment } = repository;
+  const holds = heldPaths(repository);
+  const isNewHere = (path: RepoPath) =>
+    isHead && !holds(path) && stagedAt(staging, path) === undefined;
   environment.transaction(() => {
     for (const { directory, run } of written) {
-      const same = trackedRows(repository, directory, run);
+      const same = trackedRows(repository, directory, run, isNewHere);
       if (same !== undefined) fileIndex.apply(directory, { upserts: [same] });
     }
   });
@@ -205,12 +225,15 @@ function trackedRows(
   { fileIndex }: OpenRepository,
   directory: RepoPath,
   run: FileIndexRun,
+  isNewHere: (path: RepoPath) => boolean,
 ): FileIndexRun | undefined {
   const builder = new FileIndexRunBuilder(run.count);
   run.names.all.forEach((name, row) => {
-    const tracked = trackedAt(fileIndex, joinPath(directory, name));
+    const path = joinPath(directory, name);
+    const tracked = trackedAt(fileIndex, path);
     const hash = hashFromBytes(run.hashes, row * hashBytesLength);
-    if (tracked !== undefined && hashFromBytes(tracked.hash) === hash) builder.appendFrom(run, row);
+    const isKept = tracked === undefined ? isNewHere(path) : hashFromBytes(tracked.hash) === hash;
+    if (isKept) builder.appendFrom(run, row);
   });
   return builder.count === 0 ? undefined : new FileIndexRun(builder.finish());
 }

@@ -33,7 +33,7 @@ export interface DirQuery extends PageQuery {
 /** Which part of a tree is to be sent. */
 export interface TreeQuery {
   readonly depth: number; // levels of directories below each subtree; -1 for all
-  readonly subtrees: readonly RepoPath[]; // none: the whole tree
+  readonly subtrees: readonly RepoPath[]; // none: the whole history; the root alone: one commit
   readonly isDownload: boolean; // without the directories above the subtrees
 }
 
@@ -189,7 +189,7 @@ function pageOf(fields: Fields): PageQuery {
 }
 
 function subtreesOf(list: string | undefined): readonly RepoPath[] {
-  if (list === undefined || list === '') return [];
+  if (list === undefined) return [];
   const subtrees = list.split(',').map(parseRequestPath);
   if (subtrees.length > maxSubtrees) throw badField('subtrees', `${subtrees.length} paths`);
   return subtrees;

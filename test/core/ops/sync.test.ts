@@ -2,72 +2,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { RepositoryOptions } from '../../../src/api/options.js';
 import { createRemote } from '../../../src/api/remote.js';
 import { Repository } from '../../../src/api/repository.js';
 import { setToken } from '../../../src/api/user.js';
 import { isClean } from '../../../src/core/model/status.js';
-import { InlineJobs } from '../../../src/workers/inline.js';
-import { type CountingProxy, startProxy } from '../../helpers/counting-proxy.js';
-import {
-  commitAll,
-  committed,
-  read,
-  steppingClock,
-  temporaryDirectory,
-  write,
-} from '../../helpers/repository.js';
+import { startProxy } from '../../helpers/counting-proxy.js';
+import { commitAll, committed, read, temporaryDirectory, write } from '../../helpers/repository.js';
 import { scriptedServer } from '../../helpers/scripted-server.js';
 import { startTestServer } from '../../helpers/server.js';
-
-const files = {
-  'readme.md': '# cats\n',
-  'empty.txt': '',
-  'images/a.txt': 'a cat',
-  'images/deep/er/b.txt': 'another cat',
-  'ünïcode/ключ.txt': 'кот',
-  'hollow/': '',
-};
-
-interface Place {
-  readonly url: string;
-  readonly proxy: CountingProxy;
-  readonly directory: string;
-}
-
-/** Starts a server with an empty repository, and a proxy before it. */
-async function emptyRemote(): Promise<Place> {
-  const { server, directory } = await startTestServer();
-  const proxy = await startProxy(server.port);
-  const url = `${proxy.origin}/ada/cats`;
-  await createRemote(url);
-  proxy.reset();
-  return { url, proxy, directory };
-}
-
-/** Makes a repository with the files above and pushes it. */
-async function pushed(options: RepositoryOptions = {}): Promise<Place & { origin: Repository }> {
-  const place = await emptyRemote();
-  const origin = await committed(files, options);
-  origin.setRemote('origin', place.url);
-  await origin.push();
-  return { ...place, origin };
-}
-
-async function cloneOf(url: string, path = join(temporaryDirectory(), 'copy')) {
-  const { repository, result } = await Repository.clone(url, path, optionsOf(path));
-  onTestFinished(() => repository.close());
-  return { repository, result };
-}
-
-function optionsOf(path: string): RepositoryOptions {
-  return {
-    jobs: new InlineJobs(),
-    clock: steppingClock(1_800_000_000),
-    workingDirectory: path,
-    retryCount: 0,
-  };
-}
+import { cloneOf, emptyRemote, files, optionsOf, pushed } from '../../helpers/shared-repository.js';
 
 test('a clone of a push has the same files, commits and ids, and is whole', async () => {
   const { origin, url } = await pushed();
