@@ -86,13 +86,6 @@ export function hash64Into(bytes: Uint8Array, out: Uint8Array, outOffset: number
   copyDigest(kernel, out, outOffset, 8);
 }
 
-/** As `hash64Into`, for `length` bytes of kernel memory at `at`. */
-export function hash64At(at: number, length: number, out: Uint8Array, outOffset: number): void {
-  const kernel = getKernel();
-  kernel.hashAt(at, length, kernel.digestStart);
-  copyDigest(kernel, out, outOffset, 8);
-}
-
 /** The hash of bytes that come in pieces, such as a large file. Any number may be alive at once. */
 export class StreamingHash {
   readonly #kernel = getKernel();

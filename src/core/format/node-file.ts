@@ -15,7 +15,7 @@
  */
 import { IntegrityError } from '../model/errors.js';
 import { type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
-import { type ChildRef, type NodeBlobs, type NodeType, nodeTypes } from '../model/node.js';
+import { type NodeBlobs, type NodeType, nodeTypes } from '../model/node.js';
 import { type EntryPeek, peekEntry, peekName } from './entry-peek.js';
 
 /** Where the payload starts in a node blob. */
@@ -163,18 +163,6 @@ export function childEnd(view: NodeView, index: number): number {
     throw damaged(`child ${index} lies outside its data`);
   }
   return end;
-}
-
-/** Returns the table entry of child `index`. @throws IntegrityError when it cannot be right */
-export function childRefAt(view: NodeView, index: number): ChildRef {
-  const type = childTypeAt(view, index);
-  if (type < nodeTypes.commit || type > nodeTypes.fileChunk) {
-    throw damaged(`child ${index} is of type ${type}`);
-  }
-  const offset = childStart(view, index);
-  const length = childEnd(view, index) - offset;
-  const hash = hashFromBytes(view.node, childHashOffset(view, index));
-  return { type: type as NodeType, hash, offset, length };
 }
 
 /** Returns the payload of child `index`, as a view. @throws IntegrityError when it lies outside the blob */

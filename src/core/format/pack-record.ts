@@ -22,9 +22,6 @@ import { hash64Into } from './hashing.js';
 /** Bytes of a record header. */
 export const recordHeaderLength = 48;
 
-/** The largest body a record can hold. */
-export const maxStoredLength = 0xffffffff;
-
 /** What a record holds. */
 export const recordKinds = { content: 1, chunk: 2, manifest: 3, node: 4 } as const;
 

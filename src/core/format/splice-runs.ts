@@ -43,20 +43,6 @@ export interface RowPlace<Run extends NamedRun> {
   readonly name: string;
 }
 
-/**
- * Returns the runs that hold the rows of `old` with the changes applied, each of at most `maxRows` rows and of
- * about equal size; an empty list when no row is left. `old` must ascend and not overlap.
- */
-export function spliceRuns<Run extends NamedRun>(
-  codec: RunCodec<Run>,
-  old: readonly Run[],
-  changes: RunChanges<Run>,
-  maxRows: number = maxRunRows,
-): Uint8Array[] {
-  const merged = mergeRows(listRows(old), listRows(changes.upserts), changes.removals ?? []);
-  return buildRuns(codec, merged, maxRows);
-}
-
 /** Returns all rows of the runs in order. */
 export function listRows<Run extends NamedRun>(runs: readonly Run[]): RowPlace<Run>[] {
   return runs.flatMap((run) => run.names.all.map((name, index) => ({ run, index, name })));

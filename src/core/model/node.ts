@@ -97,14 +97,6 @@ export interface FileNode {
   readonly extension: string;
 }
 
-/** An entry of a lookup table: where the payload of a child lies in the children blob. */
-export interface ChildRef {
-  readonly type: NodeType;
-  readonly hash: Hash;
-  readonly offset: number;
-  readonly length: number;
-}
-
 /** The two blobs under which a node is stored and sent (merkle-format.md, section 4). */
 export interface NodeBlobs {
   readonly node: Uint8Array;

@@ -14,9 +14,6 @@ export type LmdbDatabase = Database<Uint8Array, Uint8Array>;
 /** Bytes that the checksum adds to a value. */
 export const valueChecksumLength = 8;
 
-/** Largest key of the databases in bytes. */
-export const maxKeyLength = 1978;
-
 /** Limits of a range; keys compare bytewise. */
 export interface KeyRange {
   readonly start?: Uint8Array; // first key, included

@@ -19,7 +19,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { IntegrityError } from '../model/errors.js';
 
 /** System calls; each throws what node:fs throws. */
 export interface Disk {
@@ -91,24 +90,6 @@ export function readFully(disk: Disk, file: number, into: Uint8Array, position: 
     done += count;
   }
   return done;
-}
-
-/**
- * Returns `length` bytes at `position`.
- * @throws IntegrityError when the file ends before
- */
-export function readExactly(
-  disk: Disk,
-  file: number,
-  length: number,
-  position: number,
-): Uint8Array {
-  const bytes = new Uint8Array(length);
-  const count = readFully(disk, file, bytes, position);
-  if (count < length) {
-    throw new IntegrityError(`A file ends ${length - count} bytes too early.`);
-  }
-  return bytes;
 }
 
 /** Makes the entries of a directory durable: names created, renamed or removed in it. */

@@ -9,7 +9,6 @@ import { decodeCommit, decodeDir, decodeFile } from '../format/node-codec.js';
 import {
   childEnd,
   childHashAt,
-  childPayloadAt,
   childStart,
   findChild,
   type NodeView,
@@ -158,11 +157,6 @@ export function fileNodeOf({ vnode, child }: TreeEntry): FileNode {
 /** Returns the directory node of an entry of kind `dir`. @throws IntegrityError when its payload is damaged */
 export function subdirectoryNodeOf({ vnode, child }: TreeEntry): DirNode {
   return decodeDir(vnode.children, childStart(vnode, child), childEnd(vnode, child));
-}
-
-/** Returns the payload bytes of an entry, as a view. */
-export function payloadOfEntry({ vnode, child }: TreeEntry): Uint8Array {
-  return childPayloadAt(vnode, child);
 }
 
 const peek = new EntryPeek();

@@ -5,7 +5,13 @@ import {
   FileIndexRunBuilder,
   fileIndexRunCodec,
 } from '../../../src/core/format/file-index-run.js';
-import { spliceRuns } from '../../../src/core/format/splice-runs.js';
+import {
+  buildRuns,
+  listRows,
+  mergeRows,
+  type NamedRun,
+  type RunCodec,
+} from '../../../src/core/format/splice-runs.js';
 import {
   type StagedRow,
   StagedRun,
@@ -48,6 +54,16 @@ function indexRun(entries: readonly string[], mark = 0): FileIndexRun {
     builder.append(entry, numbers, new Uint8Array(16).fill(mark));
   }
   return new FileIndexRun(builder.finish());
+}
+
+function splice<Run extends NamedRun>(
+  codec: RunCodec<Run>,
+  old: readonly Run[],
+  put: readonly Run[],
+  removals: readonly string[],
+  maxRows: number,
+): Uint8Array[] {
+  return buildRuns(codec, mergeRows(listRows(old), listRows(put), removals), maxRows);
 }
 
 describe('file index runs', () => {
@@ -138,12 +154,7 @@ describe('staged runs', () => {
       fc.property(names, stagedRow, (list, row) => {
         const builder = new StagedRunBuilder();
         for (const entry of list) builder.append(entry, row);
-        const pieces = spliceRuns(
-          stagedRunCodec,
-          [],
-          { upserts: [new StagedRun(builder.finish())] },
-          7,
-        );
+        const pieces = splice(stagedRunCodec, [], [new StagedRun(builder.finish())], [], 7);
         const runs = pieces.map((bytes) => new StagedRun(bytes));
         expect(runs.flatMap((run) => run.names.all)).toEqual(list);
         for (const run of runs) expect(run.rowAt(run.count - 1)).toEqual(row);
@@ -152,14 +163,13 @@ describe('staged runs', () => {
   });
 });
 
-describe('spliceRuns', () => {
+describe('merging and cutting runs', () => {
   test('equals the same changes on a map', () => {
     fc.assert(
       fc.property(names, names, names, fc.integer({ min: 1, max: 20 }), (old, put, gone, max) => {
         const half = old.length >> 1;
         const before = [old.slice(0, half), old.slice(half)].map((list) => indexRun(list, 1));
-        const changes = { upserts: [indexRun(put, 2)], removals: gone };
-        const after = spliceRuns(fileIndexRunCodec, before, changes, max);
+        const after = splice(fileIndexRunCodec, before, [indexRun(put, 2)], gone, max);
 
         const model = new Map(old.map((entry) => [entry, 1]));
         for (const entry of gone) model.delete(entry);

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   getKernel,
   HashBuilder,
-  hash64At,
   hash64Into,
   hashBytes,
   hashInto,
@@ -84,14 +83,10 @@ describe.each(['simd', 'portable'] as const)('with the %s engine', (engine) => {
     });
 
     test('give their low half as a checksum', () => {
-      const kernel = getKernel();
       const input = noise.subarray(0, 777);
-      const out = Buffer.alloc(16);
+      const out = Buffer.alloc(8);
       hash64Into(input, out, 0);
-      kernel.memory.set(input, kernel.arenaStart);
-      hash64At(kernel.arenaStart, input.length, out, 8);
-      const low = BigInt.asUintN(64, xxh3.xxh128(input));
-      expect([out.readBigUInt64LE(0), out.readBigUInt64LE(8)]).toEqual([low, low]);
+      expect(out.readBigUInt64LE()).toBe(BigInt.asUintN(64, xxh3.xxh128(input)));
     });
 
     test('of text are those of its UTF-8 bytes', () => {

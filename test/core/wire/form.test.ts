@@ -6,7 +6,6 @@ import { readForm } from '../../../src/core/wire/form/read.js';
 import {
   type FormPart,
   formContentType,
-  formLength,
   formPart,
   makeBoundary,
   writeForm,
@@ -69,7 +68,6 @@ describe('forms', () => {
           formPart(name, bytes, fileName === undefined ? {} : { fileName }),
         );
         const form = await gather(writeForm(written, boundary));
-        expect(form.length).toBe(formLength(written, boundary));
         const limits = { maxTotalBytes: form.length };
         const large = form.length > 5000 ? [8192] : sizes;
         const parsed: unknown[] = [];
@@ -116,7 +114,7 @@ describe('forms', () => {
       content: inPieces(Buffer.alloc(200_000, 'x'), [65_536]),
     });
     const form = await gather(writeForm([streamed(200_000)], boundary));
-    expect(form.length).toBe(formLength([streamed(200_000)], boundary));
+    expect(form.length).toBeGreaterThan(200_000);
     await expect(gather(writeForm([streamed(199_999)], boundary))).rejects.toThrow(OperationError);
   });
 

@@ -6,7 +6,7 @@
 import { type Hash, parseHash } from '../../model/hash.js';
 import type { FileMetadata, TabularField } from '../../model/node.js';
 import { hashText } from '../hashing.js';
-import { MsgpackWriter } from '../msgpack.js';
+import type { MsgpackWriter } from '../msgpack.js';
 import { MsgpackReader } from '../msgpack-reader.js';
 
 type Tabular = Extract<FileMetadata, { kind: 'tabular' }>;
@@ -79,13 +79,6 @@ export function tabularMetadata(fields: readonly TabularField[], height: number)
     ...{ kind: 'tabular', width: fields.length, height },
     ...{ schemaHash: schemaHash(fields), fields },
   };
-}
-
-/** Returns the msgpack bytes of `metadata`. */
-export function encodeMetadata(metadata: FileMetadata): Uint8Array {
-  const writer = new MsgpackWriter(64);
-  writeMetadata(writer, metadata);
-  return writer.copy();
 }
 
 /** Appends `metadata` to `writer`. */

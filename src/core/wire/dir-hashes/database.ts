@@ -1,6 +1,6 @@
 /**
  * The directory hashes of a commit as the RocksDB directory that stock clients open: three files, written without
- * RocksDB, and read as long as all is still in the logs (merkle-format.md, section 6.4). Keys are paths of directories,
+ * RocksDB (merkle-format.md, section 6.4). Keys are paths of directories,
  * empty for the root, values the ids of their nodes as text.
  *
  * | file | content |
@@ -10,10 +10,10 @@
  * | `000004.log` | a log of write batches: u64 sequence number from 1, u32 count, then for each pair the byte 1, key and value, each behind its length as varint (little endian) |
  */
 import { InvalidInputError } from '../../model/errors.js';
-import { type Hash, parseHash } from '../../model/hash.js';
-import { parseRepoPath, type RepoPath } from '../../model/path.js';
+import type { Hash } from '../../model/hash.js';
+import type { RepoPath } from '../../model/path.js';
 import type { DatabaseFile } from '../archive/dir-hashes.js';
-import { LogWriter, readLog } from './log-format.js';
+import { LogWriter } from './log-format.js';
 
 /** A directory and the id of its node. */
 export interface DirHash {
@@ -30,9 +30,8 @@ const batchBytes = 256 * 1024;
 const logName = '000004.log';
 const manifestName = 'MANIFEST-000005';
 const databaseId = '00000000-0000-4000-8000-000000000000';
-const operations = { delete: 0, put: 1 } as const;
+const putOperation = 1;
 const longestPath = 65_536;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const current = Buffer.from(`${manifestName}\n`);
 const manifest = makeManifest();
@@ -52,27 +51,6 @@ export async function encodeDirHashes(list: DirHashList): Promise<DatabaseFile[]
     { name: manifestName, sizeBytes: manifest.length, content: manifest },
     { name: logName, sizeBytes: length, content: log },
   ];
-}
-
-/**
- * Returns the directories that a database holds; undefined when it holds more than logs, as very large ones do.
- * @throws InvalidInputError when it is damaged or a key or value cannot be
- */
-export function decodeDirHashes(
-  files: ReadonlyMap<string, Uint8Array>,
-): Map<RepoPath, Hash> | undefined {
-  const names = [...files.keys()];
-  if (names.some((name) => /\.(?:sst|ldb|blob)$/.test(name))) return undefined;
-  const logs = names
-    .filter((name) => /^\d{1,15}\.log$/.test(name))
-    .sort((left, right) => Number.parseInt(left, 10) - Number.parseInt(right, 10));
-  const hashes = new Map<RepoPath, Hash>();
-  for (const name of logs) {
-    for (const record of readLog(files.get(name) ?? new Uint8Array(0))) {
-      applyBatch(record, hashes);
-    }
-  }
-  return hashes;
 }
 
 async function* writeDirHashLog(
@@ -100,7 +78,7 @@ class WriteBatch {
   put(path: string, hash: Hash): void {
     const keyLength = Buffer.byteLength(path);
     if (keyLength > longestPath) throw new InvalidInputError('A path is too long.');
-    this.#byte(operations.put);
+    this.#byte(putOperation);
     this.#varint(keyLength);
     this.length += this.#bytes.write(path, this.length);
     this.#varint(hash.length);
@@ -130,64 +108,6 @@ class WriteBatch {
   }
 }
 
-function applyBatch(record: Uint8Array, hashes: Map<RepoPath, Hash>): void {
-  if (record.length < 12) throw damaged('a batch is too short');
-  const count = new DataView(record.buffer, record.byteOffset).getUint32(8, true);
-  const reader = new BatchReader(record, 12);
-  for (let index = 0; index < count; index++) {
-    const operation = reader.byte();
-    const path = parseRepoPath(reader.text());
-    if (operation === operations.put) hashes.set(path, parseHash(reader.text()));
-    else if (operation === operations.delete) hashes.delete(path);
-    else throw damaged(`it holds an operation of type ${operation}`);
-  }
-  if (!reader.isAtEnd) throw damaged('a batch holds more than it says');
-}
-
-class BatchReader {
-  readonly #bytes: Uint8Array;
-  #offset: number;
-
-  constructor(bytes: Uint8Array, offset: number) {
-    this.#bytes = bytes;
-    this.#offset = offset;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#offset === this.#bytes.length;
-  }
-
-  byte(): number {
-    const value = this.#bytes[this.#offset++];
-    if (value === undefined) throw damaged('a batch is cut off');
-    return value;
-  }
-
-  text(): string {
-    const length = this.#varint();
-    const start = this.#offset;
-    this.#offset += length;
-    if (length > longestPath || this.#offset > this.#bytes.length) {
-      throw damaged('a batch is cut off');
-    }
-    try {
-      return utf8.decode(this.#bytes.subarray(start, this.#offset));
-    } catch {
-      throw damaged('a path is not valid UTF-8');
-    }
-  }
-
-  #varint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.byte();
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    throw damaged('a length is too large');
-  }
-}
-
 /** The manifest of a database that has one log and nothing else, record by record as RocksDB writes it. */
 function makeManifest(): Uint8Array {
   const log = new LogWriter();
@@ -200,8 +120,4 @@ function makeManifest(): Uint8Array {
   log.append(Uint8Array.of(0x8b, 0x40, 0x01, 0x76));
   log.append(Uint8Array.of(0x09, 0x00, 0x03, 0x06, 0x04, 0x00)); // next file 6
   return Buffer.concat(log.takeAll());
-}
-
-function damaged(problem: string): InvalidInputError {
-  return new InvalidInputError(`The directory hashes cannot be read: ${problem}.`);
 }

@@ -1,5 +1,5 @@
 /**
- * The log format of RocksDB, for records of any size in blocks of 32 KiB: written and read. Source: merkle-format.md 6.4;
+ * The log format of RocksDB, for records of any size in blocks of 32 KiB. Source: merkle-format.md 6.4;
  * the format is that of LevelDB's `log_format`.
  *
  * | fragment | bytes | meaning (little endian) |
@@ -11,7 +11,6 @@
  *
  * Where fewer than 7 bytes are left in a block it is filled with zeros.
  */
-import { InvalidInputError } from '../../model/errors.js';
 import { crc32c, maskCrc } from './crc32c.js';
 
 /** Bytes of a block of a log. */
@@ -79,58 +78,7 @@ export class LogWriter {
   }
 }
 
-/**
- * Yields the records of a log, each a copy or a view of `log`.
- * @throws InvalidInputError when it is damaged or cut off
- */
-export function* readLog(log: Uint8Array): Generator<Uint8Array> {
-  let fragments: Uint8Array[] = [];
-  let offset = 0;
-  while (offset < log.length) {
-    const left = logBlockLength - (offset % logBlockLength);
-    if (left < headerLength || isZeroFilled(log, offset)) {
-      offset += left;
-      continue;
-    }
-    const { type, data, end } = readFragment(log, offset, left);
-    offset = end;
-    const isStart = type === types.whole || type === types.first;
-    if (isStart !== (fragments.length === 0)) throw damaged('a record lacks a part');
-    fragments.push(data);
-    if (type === types.whole || type === types.last) {
-      yield fragments.length === 1 ? data : Buffer.concat(fragments);
-      fragments = [];
-    }
-  }
-  if (fragments.length > 0) throw damaged('its last record is cut off');
-}
-
-function readFragment(log: Uint8Array, offset: number, left: number) {
-  const length = (log[offset + 4] ?? 0) | ((log[offset + 5] ?? 0) << 8);
-  const type = log[offset + 6] ?? 0;
-  const end = offset + headerLength + length;
-  if (end > log.length || headerLength + length > left) throw damaged('a record is cut off');
-  const view = new DataView(log.buffer, log.byteOffset + offset, 4);
-  if (view.getUint32(0, true) !== maskCrc(crc32c(log, offset + 6, end))) {
-    throw damaged('a checksum is wrong');
-  }
-  if (type < types.whole || type > types.last) throw damaged(`a record is of type ${type}`);
-  return { type, data: log.subarray(offset + headerLength, end), end };
-}
-
-/** Space that was reserved and never written is zero up to the end of its block. */
-function isZeroFilled(log: Uint8Array, offset: number): boolean {
-  for (let index = offset; index < offset + headerLength; index++) {
-    if ((log[index] ?? 0) !== 0) return false;
-  }
-  return true;
-}
-
 function typeOf(isFirst: boolean, isLast: boolean): number {
   if (isFirst) return isLast ? types.whole : types.first;
   return isLast ? types.last : types.middle;
-}
-
-function damaged(problem: string): InvalidInputError {
-  return new InvalidInputError(`A log of directory hashes cannot be read: ${problem}.`);
 }

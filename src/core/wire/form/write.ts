@@ -36,14 +36,6 @@ export function makeBoundary(randomBytes: Uint8Array): string {
   return `oxen-${Buffer.from(randomBytes).toString('hex')}`;
 }
 
-/** Returns the length of a form in bytes. */
-export function formLength(parts: readonly FormPart[], boundary: string): number {
-  return parts.reduce(
-    (total, part) => total + headOf(part, boundary).length + part.sizeBytes + 2,
-    Buffer.byteLength(tailOf(boundary)),
-  );
-}
-
 /**
  * Yields the bytes of a form; small parts are put together.
  * @throws OperationError when a content is longer or shorter than was said

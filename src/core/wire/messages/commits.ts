@@ -8,7 +8,6 @@ import {
   hash,
   integer,
   list,
-  optional,
   parseJson,
   record,
   type Shape,
@@ -59,7 +58,6 @@ export const commitShape: Shape<CommitNode> = (value, place) => {
 const hashesRequest = record({ hashes: list(text(64)) });
 const hashesAnswer = record({ hashes: list(hash) });
 const commitAnswer = record({ commit: commitShape });
-const rootAnswer = record({ commit: optional(commitShape) });
 const historyAnswer = record({ commits: list(commitShape), total_pages: integer() });
 const pathHistoryAnswer = record({ commits: list(commitShape), has_more: boolean });
 const missingFilesAnswer = record({
@@ -135,11 +133,6 @@ export function encodeCommitAnswer(
 /** Returns the commit in such an answer. @throws InvalidInputError when it is malformed */
 export function decodeCommitAnswer(fields: JsonObject): CommitNode {
   return checkJson('The answer', fields, commitAnswer).commit;
-}
-
-/** Returns the root commit in an answer, undefined when there is none. @throws InvalidInputError when it is malformed */
-export function decodeRootCommitAnswer(fields: JsonObject): CommitNode | undefined {
-  return checkJson('The answer', fields, rootAnswer).commit;
 }
 
 /** Returns the answer with a page of a history, newest first. */

@@ -2,14 +2,6 @@
  * The envelope of JSON answers and the forms of errors (wire-protocol.md, 0.4): written by the server, judged by the
  * client. The payload of an answer stands beside `status` and `status_message`, not below them.
  */
-import {
-  AuthenticationError,
-  BusyError,
-  ConflictError,
-  NotFoundError,
-  type OxenError,
-  RemoteError,
-} from '../../model/errors.js';
 import { protocolVersion } from '../headers.js';
 
 /** What an answer says happened. */
@@ -112,23 +104,6 @@ export function decodeAnswer(status: number, body: string): Answer {
     return failed(status, '', text === '' ? `The answer has status ${status}.` : text, {});
   }
   return failed(status, typeOf(fields), textOf(fields), fields);
-}
-
-/**
- * Returns an error for the user from a failed answer.
- * @param what was asked for, as the start of a sentence: `Pushing to main`
- */
-export function errorOf(failure: ReceivedFailure, what: string): OxenError {
-  const { status, type, text } = failure;
-  const message = `${what} failed: ${text.replace(/\.$/, '')}.`;
-  if (status === 401 || status === 403 || type === 'unauthenticated') {
-    return new AuthenticationError(message, { hint: 'oxen config --auth HOST TOKEN' });
-  }
-  if (status === 404) return new NotFoundError(message);
-  if (status === 409) return new ConflictError(message);
-  if (status === 429) return new BusyError(message, { hint: 'Try again in a moment.' });
-  if (status === 426) return new RemoteError(message, { hint: 'The server wants a newer client.' });
-  return new RemoteError(message);
 }
 
 function failed(status: number, type: string, text: string, fields: JsonObject): Answer {

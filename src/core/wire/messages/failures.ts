@@ -2,7 +2,6 @@
  * The failures that servers of this protocol report, each with its status and form. Texts follow the stock server where
  * clients show them; none may hold a path of the server's file system.
  */
-import type { Hash } from '../../model/hash.js';
 import { minClientVersion } from '../headers.js';
 import type { Failure } from './envelope.js';
 
@@ -118,20 +117,6 @@ export function unreachableObjects(missingNodeCount: number, missingVersionCount
   };
 }
 
-/** A branch may not point at the commit yet: its directory hashes were not sent. */
-export function missingDirHashes(commit: Hash): Failure {
-  return {
-    status: 400,
-    message: 'bad_request',
-    error: {
-      type: 'dir_hash_index_missing',
-      title: 'Commit is not complete',
-      detail: `The directory hashes of commit ${commit} are missing.`,
-      extra: { commit },
-    },
-  };
-}
-
 /** An upload in parts, or a part of one, cannot be taken: form 2. */
 export function uploadRefused(problem: string): Failure {
   return {
@@ -145,12 +130,6 @@ export function uploadRefused(problem: string): Failure {
 export function missingUpload(uploadId: string): Failure {
   const description = `Version upload ${uploadId} not found`;
   return { status: 404, message: 'resource_not_found', description };
-}
-
-/** A part of an upload came too early, or is being stored; the sender waits and sends it again. */
-export function partDeferred(uploadId: string, part: number): Failure {
-  const detail = `Part ${part} of version upload ${uploadId} cannot be stored yet`;
-  return busy('upload_part_deferred', 'Part cannot be stored yet', detail, 1);
 }
 
 /** The repository is being maintained. */

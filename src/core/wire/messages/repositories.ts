@@ -7,7 +7,6 @@ import { encodePlainSuccess, encodeSuccess, type JsonObject } from './envelope.j
 import {
   boolean,
   checkJson,
-  integer,
   list,
   oneOf,
   optional,
@@ -94,11 +93,6 @@ const newRepositoryRequest = record({
     ),
   ),
 });
-
-const namesAnswer = record({
-  repositories: list(record({ namespace: text(longestName), name: text(longestName) })),
-});
-const sizeAnswer = record({ size: integer() });
 
 /** Returns the answer about a repository. */
 export function encodeRepositoryAnswer(view: RepositoryView): string {
@@ -190,11 +184,6 @@ export function encodeRepositoriesAnswer(namespace: string, names: readonly stri
   return encodeSuccess('resource_found', { repositories });
 }
 
-/** Returns the names of the repositories in an answer. @throws InvalidInputError when it is malformed */
-export function decodeRepositoriesAnswer(fields: JsonObject): string[] {
-  return checkJson('The answer', fields, namesAnswer).repositories.map(({ name }) => name);
-}
-
 /** Returns the answer with sizes and numbers of files by data type. */
 export function encodeStatsAnswer(
   sizeBytes: number,
@@ -213,11 +202,6 @@ export function encodeStatsAnswer(
 /** Returns the answer with the size of a repository; it has no envelope. */
 export function encodeSizeAnswer(sizeBytes: number): string {
   return JSON.stringify({ status: 'done', size: sizeBytes });
-}
-
-/** Returns the size in such an answer. @throws InvalidInputError when it is malformed */
-export function decodeSizeAnswer(body: string): number {
-  return parseJson('The answer', body, sizeAnswer).size;
 }
 
 /** Returns the answer to a hook. */

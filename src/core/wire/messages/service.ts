@@ -1,7 +1,7 @@
 /** Messages about the server itself. */
 import { minClientVersion } from '../headers.js';
 import { encodeSuccess, type JsonObject } from './envelope.js';
-import { checkJson, list, record, text } from './json-shape.js';
+import { checkJson, record, text } from './json-shape.js';
 
 /** How full the disk of a server is. */
 export interface DiskUsage {
@@ -12,7 +12,6 @@ export interface DiskUsage {
 const bytesPerGigabyte = 1e9;
 const versionAnswer = record({ oxen_version: text(100) });
 const minVersionAnswer = record({ version: text(100) });
-const namespacesAnswer = record({ namespaces: list(record({ namespace: text(1000) })) });
 
 /** Returns the answer about the version of the server. */
 export function encodeServerVersion(): string {
@@ -52,12 +51,6 @@ export function encodeNamespaces(names: readonly string[]): string {
   return encodeSuccess('resource_found', {
     namespaces: names.map((namespace) => ({ namespace })),
   });
-}
-
-/** Returns the namespaces in such an answer. @throws InvalidInputError when it is malformed */
-export function decodeNamespaces(fields: JsonObject): string[] {
-  const answer = checkJson('The answer', fields, namespacesAnswer);
-  return answer.namespaces.map(({ namespace }) => namespace);
 }
 
 /** Returns the answer about one namespace. */

@@ -4,7 +4,6 @@ import { encodeSuccess, type JsonObject } from './envelope.js';
 import {
   boolean,
   checkJson,
-  hash,
   integer,
   list,
   oneOf,
@@ -75,7 +74,6 @@ const awaitingAnswer = record({
   part_window: integer(1),
 });
 const partAnswer = record({ completed: boolean });
-const versionAnswer = record({ version: record({ hash, size: integer() }) });
 const missingFields = record({ error: record({ missing_hashes: list(text(longestHash)) }) });
 
 /** Returns `name` as a hash when it is one in canonical form, as names of contents must be; else undefined. */
@@ -168,12 +166,6 @@ export function encodeVersionAnswer(version: { hash: Hash; sizeBytes: number }):
   return encodeSuccess('resource_found', {
     version: { hash: version.hash, size: version.sizeBytes },
   });
-}
-
-/** Returns the size of the content described in an answer. @throws InvalidInputError when it is malformed */
-export function decodeVersionAnswer(fields: JsonObject): { hash: Hash; sizeBytes: number } {
-  const { version } = checkJson('The answer', fields, versionAnswer);
-  return { hash: version.hash, sizeBytes: version.size };
 }
 
 /** Returns the hashes that a failed request for contents says are missing; empty when it failed for another reason. */

@@ -2,13 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   decodeMetadata,
-  encodeMetadata,
   metadataJson,
   schemaHash,
   textMetadataJson,
+  writeMetadata,
 } from '../../../../src/core/format/metadata/metadata-codec.js';
+import { MsgpackWriter } from '../../../../src/core/format/msgpack.js';
 import type { FileMetadata } from '../../../../src/core/model/node.js';
 import { loadVectors } from '../../../helpers/node-vectors.js';
+
+function encodeMetadata(metadata: FileMetadata): Uint8Array {
+  const writer = new MsgpackWriter();
+  writeMetadata(writer, metadata);
+  return writer.copy();
+}
 
 const counts = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const seconds = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 });

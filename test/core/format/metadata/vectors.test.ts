@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { classify, headBytes } from '../../../../src/core/format/file-type.js';
 import {
   decodeMetadata,
-  encodeMetadata,
   metadataJson,
+  writeMetadata,
 } from '../../../../src/core/format/metadata/metadata-codec.js';
 import { readMetadata } from '../../../../src/core/format/metadata/read-metadata.js';
+import { MsgpackWriter } from '../../../../src/core/format/msgpack.js';
 import { hashToBytes, parseHash } from '../../../../src/core/model/hash.js';
 import {
   contentOf,
@@ -72,7 +73,9 @@ describe('recorded files', () => {
     const kind = classify(content.subarray(0, headBytes), file.path);
     const { metadata, dataType } = readMetadata(kind, content);
     if (metadata === undefined) return;
-    const bytes = encodeMetadata(metadata);
+    const writer = new MsgpackWriter();
+    writeMetadata(writer, metadata);
+    const bytes = writer.copy();
     expect(bytes).toEqual(packMetadata(file));
     expect(decodeMetadata(bytes, dataType)).toEqual(metadata);
   });
