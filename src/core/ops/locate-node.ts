@@ -19,30 +19,43 @@ const maxDirectories = 20_000;
 
 /** Returns a directory of some commit that uses the node, undefined when none was found soon enough. */
 export function locateNode(repository: OpenRepository, id: Hash): NodePlace | undefined {
-  const { refs, nodes } = repository;
-  const seen = new HashTable();
-  const uses = (dirId: Hash): boolean => {
-    if (dirId === id) return true;
-    if (seen.add(hashToBytes(dirId)) < 0) return false;
-    const dir = requireNode(nodes, dirId, 'dir');
-    for (let index = 0; index < dir.childCount; index++) {
-      if (childHashAt(dir, index) === id) return true;
-    }
-    return false;
-  };
   try {
-    const heads = refs.listAll('heads/').map(({ commitId }) => commitId);
-    for (const { id: commitId } of walkCommits(repository, heads)) {
-      const tree = repository.commitTree(commitId);
-      if (tree === undefined || seen.size > maxDirectories) return undefined;
-      if (uses(tree.rootId)) return { path: rootPath, commitId };
-      for (const { path, entry } of walkTree(nodes, tree.rootId, rootPath)) {
-        if (entry.kind === 'dir' && uses(entry.hash)) return { path, commitId };
-        if (seen.size > maxDirectories) return undefined;
-      }
+    for (const place of directories(repository)) {
+      if (usesNode(repository, place.dirId, id))
+        return { path: place.path, commitId: place.commitId };
     }
   } catch (error) {
     if (!(error instanceof OxenError)) throw error;
   }
   return undefined;
+}
+
+/** Yields each directory of the history once, the newest commits first, up to `maxDirectories`. */
+function* directories(repository: OpenRepository): Generator<NodePlace & { readonly dirId: Hash }> {
+  const seen = new HashTable();
+  const heads = repository.refs.listAll('heads/').map(({ commitId }) => commitId);
+  for (const { id: commitId } of walkCommits(repository, heads)) {
+    const rootId = repository.commitTree(commitId)?.rootId;
+    if (rootId === undefined) return;
+    for (const { path, dirId } of directoriesOf(repository, rootId)) {
+      if (seen.size > maxDirectories) return;
+      if (seen.add(hashToBytes(dirId)) >= 0) yield { path, dirId, commitId };
+    }
+  }
+}
+
+function* directoriesOf({ nodes }: OpenRepository, rootId: Hash) {
+  yield { path: rootPath, dirId: rootId };
+  for (const { path, entry } of walkTree(nodes, rootId, rootPath)) {
+    if (entry.kind === 'dir') yield { path, dirId: entry.hash };
+  }
+}
+
+function usesNode({ nodes }: OpenRepository, dirId: Hash, id: Hash): boolean {
+  if (dirId === id) return true;
+  const dir = requireNode(nodes, dirId, 'dir');
+  for (let index = 0; index < dir.childCount; index++) {
+    if (childHashAt(dir, index) === id) return true;
+  }
+  return false;
 }

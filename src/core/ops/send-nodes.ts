@@ -43,31 +43,62 @@ export async function* sendNodes(
   baseRootId: Hash | undefined,
   part: SentPart = wholeTree,
 ): AsyncGenerator<IdentifiedNode> {
-  const sent = new HashTable();
+  const walk = new UnsentNodes(repository, part);
   let count = 0;
   for (const commitId of commitIds) {
-    const tree = repository.commitTree(commitId);
-    if (tree === undefined) continue;
-    if (sent.add(hashToBytes(commitId)) >= 0) yield readNode(repository, commitId);
+    for (const node of walk.nodesOf(commitId, baseRootId)) {
+      yield node;
+      if (++count % nodesPerSlice === 0) await setImmediate();
+    }
+  }
+}
+
+/** Goes through trees and leaves out what it has given before. */
+class UnsentNodes {
+  readonly #repository: OpenRepository;
+  readonly #part: SentPart;
+  readonly #sent = new HashTable();
+
+  constructor(repository: OpenRepository, part: SentPart) {
+    this.#repository = repository;
+    this.#part = part;
+  }
+
+  *nodesOf(commitId: CommitId, baseRootId: Hash | undefined): Generator<IdentifiedNode> {
+    const tree = this.#repository.commitTree(commitId);
+    if (tree === undefined) return;
+    yield* this.#ifUnsent(commitId);
     const pending: PendingDirectory[] = [{ path: rootPath, id: tree.rootId, baseId: baseRootId }];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      const { path, id, baseId } = next;
-      if (id === baseId || !leadsToPart(path, part)) continue;
-      if (part.subtrees.length === 0 && sent.find(hashToBytes(id)) >= 0) continue;
-      const vnodes = vnodesOf(repository, id);
-      if (isInPart(path, part)) {
-        if (sent.add(hashToBytes(id)) >= 0) yield readNode(repository, id);
-        for (const vnodeId of vnodes.keys()) {
-          if (sent.add(hashToBytes(vnodeId)) < 0) continue;
-          yield readNode(repository, vnodeId);
-          if (++count % nodesPerSlice === 0) await setImmediate();
-        }
+      if (!this.#isNeeded(next)) continue;
+      const vnodes = vnodesOf(this.#repository, next.id);
+      if (isInPart(next.path, this.#part)) {
+        yield* this.#ifUnsent(next.id);
+        for (const vnodeId of vnodes.keys()) yield* this.#ifUnsent(vnodeId);
       }
-      const known = baseId === undefined ? undefined : subdirectories(repository, baseId);
-      for (const [name, below] of subdirectoriesIn(vnodes.values())) {
-        pending.push({ path: joinPath(path, name), id: below, baseId: known?.get(name) });
-      }
+      this.#pushSubdirectories(pending, next, vnodes);
     }
+  }
+
+  /** A directory that was sent was sent with all below it, unless only parts are sent. */
+  #isNeeded({ path, id, baseId }: PendingDirectory): boolean {
+    if (id === baseId || !leadsToPart(path, this.#part)) return false;
+    return this.#part.subtrees.length > 0 || this.#sent.find(hashToBytes(id)) < 0;
+  }
+
+  #pushSubdirectories(
+    pending: PendingDirectory[],
+    { path, baseId }: PendingDirectory,
+    vnodes: ReadonlyMap<Hash, NodeView>,
+  ): void {
+    const known = baseId === undefined ? undefined : subdirectories(this.#repository, baseId);
+    for (const [name, id] of subdirectoriesIn(vnodes.values())) {
+      pending.push({ path: joinPath(path, name), id, baseId: known?.get(name) });
+    }
+  }
+
+  *#ifUnsent(id: Hash): Generator<IdentifiedNode> {
+    if (this.#sent.add(hashToBytes(id)) >= 0) yield readNode(this.#repository, id);
   }
 }
 
