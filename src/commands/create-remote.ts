@@ -1,5 +1,5 @@
 /** The verb `create-remote`. */
-import { Flags } from '../ui/declarations.js';
+import { remoteRepositoryFlags } from '../ui/remote-repository-flags.js';
 import { RepositoryVerb, retriesFromEnvironment } from '../ui/repository-verb.js';
 
 export default class CreateRemote extends RepositoryVerb {
@@ -12,14 +12,7 @@ export default class CreateRemote extends RepositoryVerb {
   ];
   static override group = 'sync' as const;
   static override enableJsonFlag = true;
-  static override flags = {
-    name: Flags.string({ char: 'n', required: true, description: 'Its name: NAMESPACE/NAME.' }),
-    host: Flags.string({ description: 'The server: HOST or HOST:PORT.' }),
-    scheme: Flags.string({
-      options: ['http', 'https'],
-      description: 'https when absent, http for this machine.',
-    }),
-  };
+  static override flags = remoteRepositoryFlags;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(CreateRemote);

@@ -1,6 +1,7 @@
 /** The verb `delete-remote`. */
 import { InvalidInputError } from '../core/model/errors.js';
 import { Flags } from '../ui/declarations.js';
+import { remoteRepositoryFlags } from '../ui/remote-repository-flags.js';
 import { RepositoryVerb, retriesFromEnvironment } from '../ui/repository-verb.js';
 
 export default class DeleteRemote extends RepositoryVerb {
@@ -14,12 +15,7 @@ export default class DeleteRemote extends RepositoryVerb {
   static override group = 'sync' as const;
   static override enableJsonFlag = true;
   static override flags = {
-    name: Flags.string({ char: 'n', required: true, description: 'Its name: NAMESPACE/NAME.' }),
-    host: Flags.string({ description: 'The server: HOST or HOST:PORT.' }),
-    scheme: Flags.string({
-      options: ['http', 'https'],
-      description: 'https when absent, http for this machine.',
-    }),
+    ...remoteRepositoryFlags,
     yes: Flags.boolean({ char: 'y', description: 'Yes, delete it.' }),
   };
 

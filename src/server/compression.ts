@@ -1,10 +1,8 @@
-/** Gzip on both ways, as streams with back-pressure, one member as the protocol wants it; the work is done on libuv's threads. */
-import { Readable, type Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip, gunzipSync } from 'node:zlib';
-import { IntegrityError, InvalidInputError, systemErrorCode } from '../core/model/errors.js';
+/** Gzip at the server's edge of the protocol, with a limit on what comes out. */
+import { gunzipSync } from 'node:zlib';
+import { IntegrityError, InvalidInputError } from '../core/model/errors.js';
+import { gunzipPieces, gzipPieces, isGzipError } from '../core/wire/gzip.js';
 
-const pieceBytes = 128 * 1024;
 const answerLevel = 1;
 
 /** Yields `pieces` compressed. */
@@ -12,7 +10,7 @@ export function compress(
   pieces: AsyncIterable<Uint8Array>,
   level = answerLevel,
 ): AsyncGenerator<Uint8Array> {
-  return pump(pieces, createGzip({ level, chunkSize: pieceBytes }));
+  return gzipPieces(pieces, level);
 }
 
 /**
@@ -25,7 +23,7 @@ export async function* inflate(
 ): AsyncGenerator<Uint8Array> {
   let length = 0;
   try {
-    for await (const piece of pump(pieces, createGunzip({ chunkSize: pieceBytes }))) {
+    for await (const piece of gunzipPieces(pieces)) {
       length += piece.length;
       if (length > maxBytes) throw tooLarge(maxBytes);
       yield piece;
@@ -45,27 +43,6 @@ export function inflateSmall(bytes: Uint8Array, maxBytes: number): Uint8Array {
   }
 }
 
-/** Says whether an error came from zlib. */
-export function isGzipError(error: unknown): boolean {
-  return (systemErrorCode(error) ?? '').startsWith('Z_');
-}
-
 function tooLarge(maxBytes: number): InvalidInputError {
   return new InvalidInputError(`The body inflates to more than the allowed ${maxBytes} bytes.`);
-}
-
-async function* pump(
-  pieces: AsyncIterable<Uint8Array>,
-  transform: Transform,
-): AsyncGenerator<Uint8Array> {
-  const source = Readable.from(pieces, { objectMode: false });
-  const feeding = pipeline(source, transform);
-  feeding.catch(() => {}); // it comes out of the loop below, too
-  try {
-    yield* transform as AsyncIterable<Uint8Array>;
-    await feeding;
-  } finally {
-    source.destroy();
-    transform.destroy();
-  }
 }
