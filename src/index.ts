@@ -31,6 +31,7 @@ export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
 export type { MergeResult } from './core/ops/merge.js';
 export type { PullResult } from './core/ops/pull.js';
 export type { PushOptions, PushResult, PushTarget } from './core/ops/push.js';
+export type { PushMissingResult } from './core/ops/push-missing.js';
 export { type RebuildResult, rebuildRepositoryIndex } from './core/ops/rebuild-index.js';
 export type { RemoveResult } from './core/ops/remove.js';
 export type { RestoreResult } from './core/ops/restore.js';

@@ -12,7 +12,12 @@ import { abortCheckout, type CheckoutResult, checkout } from '../core/ops/checko
 import { type CleanResult, clean, cleanFilter } from '../core/ops/clean.js';
 import { type CloneOptions, type CloneResult, clone } from '../core/ops/clone.js';
 import { commit, type Identity } from '../core/ops/commit.js';
-import { type FetchOptions, type FetchResult, fetch } from '../core/ops/fetch.js';
+import {
+  type FetchOptions,
+  type FetchResult,
+  fetch,
+  fetchMissingFiles,
+} from '../core/ops/fetch.js';
 import { collectGarbage, type GcOptions, type GcReport } from '../core/ops/gc.js';
 import { type MergeResult, merge } from '../core/ops/merge.js';
 import { abortMerge, takeSide } from '../core/ops/merge-resolution.js';
@@ -27,6 +32,7 @@ import {
   push,
   pushDelete,
 } from '../core/ops/push.js';
+import { type PushMissingResult, pushMissing } from '../core/ops/push-missing.js';
 import { defaultRemoteName } from '../core/ops/remote-access.js';
 import { listBranchesOfRemote } from '../core/ops/remote-repository.js';
 import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remove.js';
@@ -301,6 +307,19 @@ export class Repository extends RepositoryReader {
     return push(this.stores, target, settingsOf(this.options), this.context, options);
   }
 
+  /** Sends contents that a remote should have and has not. @throws as `core/ops/push-missing` */
+  pushMissing(
+    target = this.pushTarget(),
+    options: { readonly revision?: string; readonly revalidate?: boolean } = {},
+  ): Promise<PushMissingResult> {
+    const { revision, revalidate = false } = options;
+    const settings = settingsOf(this.options);
+    return pushMissing(this.stores, target, settings, this.context, {
+      revalidate,
+      ...(revision === undefined ? {} : { commitId: this.resolve(revision) }),
+    });
+  }
+
   /** Deletes a branch of a remote. @throws NotFoundError when there is none */
   pushDelete(target: PushTarget): Promise<void> {
     return pushDelete(this.stores, target, settingsOf(this.options), this.context);
@@ -309,6 +328,11 @@ export class Repository extends RepositoryReader {
   /** Brings branches of a remote here, without touching local branches and files. @throws as `core/ops/fetch` */
   fetch(remote = defaultRemoteName, options: FetchOptions = {}): Promise<FetchResult> {
     return fetch(this.stores, remote, settingsOf(this.options), this.context, options);
+  }
+
+  /** Brings contents of the checked-out commit that are not here. @throws as `core/ops/fetch` */
+  fetchMissingFiles(remote = defaultRemoteName): Promise<FetchResult> {
+    return fetchMissingFiles(this.stores, remote, settingsOf(this.options), this.context);
   }
 
   /** Fetches a branch and brings the checked-out one and the files there. @throws as `core/ops/pull` */

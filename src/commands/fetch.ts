@@ -19,16 +19,22 @@ export default class Fetch extends RepositoryVerb {
     ...jobsFlag,
     branch: Flags.string({ char: 'b', description: 'Only this branch.' }),
     all: Flags.boolean({ char: 'a', description: 'The files of all commits.' }),
+    'missing-files': Flags.boolean({
+      description: 'Only files of the checked-out commit that are not stored here.',
+      exclusive: ['all', 'branch'],
+    }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Fetch);
     const start = performance.now();
     await using repository = await this.openRepository({ jobs: flags.jobs });
-    const result = await repository.fetch(args.remote, {
-      ...(flags.branch === undefined ? {} : { branch: flags.branch }),
-      allContents: flags.all,
-    });
+    const result = flags['missing-files']
+      ? await repository.fetchMissingFiles(args.remote)
+      : await repository.fetch(args.remote, {
+          ...(flags.branch === undefined ? {} : { branch: flags.branch }),
+          allContents: flags.all,
+        });
     const lines = result.branches.map(
       ({ name }) => `Fetch remote branch: ${result.remote}/${name}`,
     );

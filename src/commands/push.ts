@@ -1,6 +1,7 @@
 /** The verb `push`. */
-import { InvalidInputError } from '../core/model/errors.js';
+import { exitCodes, InvalidInputError } from '../core/model/errors.js';
 import { Args, Flags } from '../ui/declarations.js';
+import { renderPushMissing } from '../ui/push-view.js';
 import { jobsFlag, RepositoryVerb } from '../ui/repository-verb.js';
 import { formatDuration } from '../ui/units.js';
 
@@ -14,6 +15,7 @@ export default class Push extends RepositoryVerb {
     'oxen push origin main',
     'oxen push --force origin main',
     'oxen push --delete origin old-branch',
+    'oxen push --missing-files',
   ];
   static override group = 'sync' as const;
   static override enableJsonFlag = true;
@@ -29,6 +31,19 @@ export default class Push extends RepositoryVerb {
       char: 'f',
       description: 'Move the remote branch although commits of it are lost.',
       exclusive: ['delete'],
+    }),
+    'missing-files': Flags.boolean({
+      description: 'Only send files that commits of the remote lack, of its whole history.',
+      exclusive: ['delete', 'force', 'revalidate'],
+    }),
+    commit: Flags.string({
+      helpValue: 'REVISION',
+      description: 'With --missing-files: those of this commit only.',
+      dependsOn: ['missing-files'],
+    }),
+    revalidate: Flags.boolean({
+      description: 'Have the remote check all its files, and send the damaged ones again.',
+      exclusive: ['delete', 'force'],
     }),
   };
 
@@ -46,6 +61,16 @@ export default class Push extends RepositoryVerb {
       await repository.pushDelete(target);
       const { remote, branch } = target;
       this.report({ deleted: target }, () => `Deleted remote branch: ${remote}/${branch}\n`);
+      return;
+    }
+    if (flags['missing-files'] || flags.revalidate) {
+      const result = await repository.pushMissing(target, {
+        revalidate: flags.revalidate,
+        ...(flags.commit === undefined ? {} : { revision: flags.commit }),
+      });
+      if (result.unavailable.length > 0) this.exitCode = exitCodes.failure;
+      const took = formatDuration(performance.now() - start);
+      this.report(result, () => renderPushMissing(result, took));
       return;
     }
     const commitId = repository.branchCommit(target.branch);

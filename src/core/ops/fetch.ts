@@ -3,17 +3,10 @@
  * is durable the reference `remotes/<remote>/<branch>` moves, so that a fetch that was cut is simply repeated.
  */
 import { walkCommits } from '../history/ancestry.js';
-import { IntegrityError, NotFoundError } from '../model/errors.js';
-import {
-  type CommitId,
-  type Hash,
-  hashBytesLength,
-  hashFromBytes,
-  writeHash,
-} from '../model/hash.js';
-import { HashTable } from '../model/hash-table.js';
+import { IntegrityError, NotFoundError, OperationError } from '../model/errors.js';
+import type { CommitId } from '../model/hash.js';
 import type { CommitNode } from '../model/node.js';
-import { type RepoPath, rootPath } from '../model/path.js';
+import { rootPath } from '../model/path.js';
 import { findBranch, listBranches } from '../remote/branches.js';
 import type { RemoteClient } from '../remote/client.js';
 import { findCommit } from '../remote/commits.js';
@@ -23,22 +16,17 @@ import type { WantedVersion } from '../remote/received-version.js';
 import { notifyAction } from '../remote/repository.js';
 import type { OpenRepository } from '../repository.js';
 import { branchNameProblem, remoteRef } from '../store/ref-names.js';
-import { findNewNodes } from '../tree/new-nodes.js';
 import type { Branch } from '../wire/messages/branches.js';
 import type { TreeQuery } from '../wire/query.js';
 import { type ArrivedHistory, inspectArrived, nothingArrived } from './arrived-history.js';
 import type { OperationContext } from './context.js';
-import {
-  hasPartialContents,
-  heldPaths,
-  readClonePart,
-  setPartialContents,
-} from './partial-contents.js';
+import { hasPartialContents, readClonePart, setPartialContents } from './partial-contents.js';
 import { requireRepository, setRemoteRef } from './push.js';
 import { receiveNodes } from './receive-nodes.js';
 import { receiveVersions } from './receive-versions.js';
 import { type NamedRemote, type RemoteSettings, withRemote } from './remote-access.js';
 import { SharedWriter } from './shared-writer.js';
+import { WantedContents } from './wanted-contents.js';
 
 /** Settings of `fetch`. */
 export interface FetchOptions {
@@ -84,6 +72,31 @@ export function fetch(
     const result = await fetchBranches(repository, named, wanted, context, options);
     await notifyAction(named.client, 'completed', 'fetch');
     return result;
+  });
+}
+
+/**
+ * Brings contents that the checked-out commit needs and that are not here; nothing else is fetched.
+ * @throws OperationError before the first commit; NotFoundError when the remote lacks them too
+ */
+export function fetchMissingFiles(
+  repository: OpenRepository,
+  remote: string,
+  settings: RemoteSettings,
+  context: OperationContext,
+): Promise<FetchResult> {
+  const head = repository.headCommitId();
+  if (head === undefined) throw new OperationError('There is no commit yet.');
+  const wanted = new WantedContents(repository);
+  wanted.addTree(head, []);
+  const contents = wanted.missing();
+  return withRemote(repository, remote, settings, context, async ({ client }) => {
+    await requireRepository(client);
+    await notifyAction(client, 'started', 'fetch');
+    await receiveVersions(repository, client, contents, context);
+    await notifyAction(client, 'completed', 'fetch');
+    const sizeBytes = contents.reduce((sum, content) => sum + content.sizeBytes, 0);
+    return { remote, branches: [], fileCount: contents.length, sizeBytes };
   });
 }
 
@@ -218,8 +231,6 @@ async function requireAbsent(client: RemoteClient, parent: CommitId): Promise<vo
   throw new IntegrityError(`The server did not send commit ${parent}, which it has.`);
 }
 
-const scratch = new Uint8Array(hashBytesLength);
-
 /** Returns the contents that are not here: those of the newest commit, or of all new ones. */
 function wantedContents(
   repository: OpenRepository,
@@ -242,43 +253,6 @@ function unseenCommits(
   { commits }: ArrivedHistory,
 ): Iterable<CommitNode> {
   return hasPartialContents(repository) ? walkCommits(repository, [head]) : commits;
-}
-
-/** Collects the contents of trees that this repository is to have. */
-class WantedContents {
-  readonly #repository: OpenRepository;
-  readonly #holds: (path: RepoPath) => boolean;
-  readonly #hashes = new HashTable();
-  readonly #sizes: number[] = [];
-
-  constructor(repository: OpenRepository) {
-    this.#repository = repository;
-    this.#holds = heldPaths(repository);
-  }
-
-  /** Adds the contents of a commit that are not at the same path in others. */
-  addTree(id: CommitId, bases: readonly CommitId[]): void {
-    const tree = this.#repository.commitTree(id);
-    if (tree === undefined) return;
-    const baseIds = bases.flatMap((base) => this.#repository.commitTree(base)?.rootId ?? []);
-    const { nodes } = this.#repository;
-    for (const found of findNewNodes(nodes, tree.rootId, baseIds, new HashTable())) {
-      if (found.kind !== 'file' || !this.#holds(found.path)) continue;
-      writeHash(found.entry.hash, scratch);
-      if (this.#hashes.add(scratch) >= 0) this.#sizes.push(found.entry.sizeBytes);
-    }
-  }
-
-  missing(): WantedVersion[] {
-    const { kinds } = this.#repository.versions.places(this.#hashes.hashes);
-    const missing: WantedVersion[] = [];
-    kinds.forEach((kind, row) => {
-      if (kind !== 0) return;
-      const hash: Hash = hashFromBytes(this.#hashes.hashes, row * hashBytesLength);
-      missing.push({ hash, sizeBytes: this.#sizes[row] ?? 0 });
-    });
-    return missing;
-  }
 }
 
 function recordArrival(

@@ -23,7 +23,8 @@ import { formatRemoteUrl } from '../wire/remote-url.js';
 import type { OperationContext } from './context.js';
 import { Outgoing } from './outgoing.js';
 import { type NamedRemote, type RemoteSettings, withRemote } from './remote-access.js';
-import { sendContents, sendObjects } from './send-objects.js';
+import { sendLacking } from './send-lacking.js';
+import { sendObjects } from './send-objects.js';
 
 /** Which branch goes where. */
 export interface PushTarget {
@@ -230,14 +231,8 @@ class PushRun {
   async #sendMissingFiles(base: CommitId | undefined): Promise<number> {
     const range = { head: this.#commitId, ...(base === undefined ? {} : { base }) };
     const lacking = await findMissingFiles(this.#client, range);
-    const { versions } = this.#repository;
-    const contents = new Map(
-      lacking
-        .filter(({ hash }) => versions.has(hash))
-        .map(({ hash, sizeBytes }) => [hash, { hash, sizeBytes, isCompressed: false }]),
-    );
-    await sendContents(this.#repository, this.#client, [...contents.values()], this.#context);
-    return contents.size;
+    const sent = await sendLacking(this.#repository, this.#client, lacking, this.#context);
+    return sent.sentCount;
   }
 
   #result(before: CommitId | undefined, outgoing: Outgoing | undefined): PushResult {

@@ -9,8 +9,14 @@ import { type CommitId, type Hash, hashBytesLength, hashFromBytes } from '../mod
 import { isWithin, joinPath, parentPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import { acquireLock } from '../store/locks.js';
-import { findEntry, lookupDirectory, lookupPath, type TreeEntry } from '../tree/read.js';
-import { walkTree } from '../tree/walk.js';
+import {
+  findEntry,
+  lookupDirectory,
+  lookupPath,
+  type NodeSource,
+  type TreeEntry,
+} from '../tree/read.js';
+import { type WalkedEntry, walkTree } from '../tree/walk.js';
 import { createDirectories } from '../worktree/create-directories.js';
 import type { OperationContext } from './context.js';
 import {
@@ -148,8 +154,6 @@ function collectFiles(
   const emptyDirectories: RepoPath[] = [];
   const isHeld = heldPaths(repository);
   for (const path of paths) {
-    // What is named is meant, even where it lies outside of the part of a partial clone.
-    const isMeant = isHeld(path) ? isHeld : () => true;
     const entry = lookupPath(nodes, rootId, path);
     if (entry === undefined && path !== '') {
       throw new NotFoundError(`'${path}' does not exist in commit ${commitId}.`, { path });
@@ -158,13 +162,25 @@ function collectFiles(
       files.set(path, entry);
       continue;
     }
-    for (const walked of walkTree(nodes, entry?.hash ?? rootId, path)) {
-      if (!isMeant(walked.path)) continue;
-      if (walked.entry.kind === 'file') files.set(walked.path, walked.entry);
-      else emptyDirectories.push(walked.path);
+    for (const found of heldBelow(nodes, entry?.hash ?? rootId, path, isHeld)) {
+      if (found.entry.kind === 'file') files.set(found.path, found.entry);
+      else emptyDirectories.push(found.path);
     }
   }
   return { files, emptyDirectories };
+}
+
+/** Yields what is held below a directory; all of it when the directory itself is not held: what is named is meant. */
+function* heldBelow(
+  nodes: NodeSource,
+  id: Hash,
+  path: RepoPath,
+  isHeld: (path: RepoPath) => boolean,
+): Generator<WalkedEntry> {
+  const takesAll = !isHeld(path);
+  for (const found of walkTree(nodes, id, path)) {
+    if (takesAll || isHeld(found.path)) yield found;
+  }
 }
 
 /** Says which of the wanted files are on disk already as they are in HEAD. */

@@ -11,7 +11,12 @@ import {
   makeBoundary,
   writeForm,
 } from '../wire/form/write.js';
-import { decodeBatchAnswer, type VersionProblem } from '../wire/messages/versions.js';
+import {
+  decodeBatchAnswer,
+  decodeVersionCheck,
+  type VersionCheck,
+  type VersionProblem,
+} from '../wire/messages/versions.js';
 import type { RemoteClient } from './client.js';
 import { harmlessText } from './errors.js';
 import { forEachParallel } from './fan-out.js';
@@ -112,4 +117,17 @@ function refusedContent(problem: VersionProblem): RemoteError {
 
 function randomBytes(pace: Pace): Uint8Array {
   return Uint8Array.from({ length: 16 }, () => Math.floor(pace.random() * 256));
+}
+
+/** Has the server read all its contents and drop the damaged ones, and returns what that came to. It may take minutes. */
+export async function checkVersions(client: RemoteClient): Promise<VersionCheck> {
+  const what = 'checking all contents';
+  const call = {
+    route: 'checkVersions',
+    what,
+    parameters: {},
+    isWork: true,
+    isOnce: true,
+  } as const;
+  return client.json(call, decodeVersionCheck);
 }

@@ -1,6 +1,8 @@
 /** Answers that carry contents, and take them. */
 import { IntegrityError, InvalidInputError } from '../../core/model/errors.js';
+import { ignoreEvents } from '../../core/model/events.js';
 import { type Hash, hashBytesLength, hashFromBytes, writeHash } from '../../core/model/hash.js';
+import { dropDamagedContents } from '../../core/ops/drop-damaged.js';
 import { contentSize } from '../../core/ops/read-range.js';
 import { type ArrivingContent, receiveContents } from '../../core/ops/receive-contents.js';
 import { type ArchivedVersion, writeVersionArchive } from '../../core/wire/archive/versions.js';
@@ -67,17 +69,23 @@ export const versionHandlers: Handlers<
     });
   },
   checkVersions: (exchange) =>
-    withRepository(exchange, () =>
-      json(
+    withRepository(exchange, async ({ stores, writer }) => {
+      const { jobs, clock } = exchange.server;
+      const start = performance.now();
+      const context = { jobs, clock, events: ignoreEvents };
+      const { scannedCount, droppedCount } = await writer.use(() =>
+        dropDamagedContents(stores, context),
+      );
+      return json(
         encodeVersionCheck({
-          scannedCount: 0,
-          corruptedCount: 0,
-          cleanedCount: 0,
+          scannedCount,
+          corruptedCount: droppedCount,
+          cleanedCount: droppedCount,
           errorCount: 0,
-          elapsedMs: 0,
+          elapsedMs: performance.now() - start,
         }),
-      ),
-    ),
+      );
+    }),
   beginUpload: async (exchange) => {
     const { server, parameters } = exchange;
     const request = decodeUploadRequest(await exchange.text());

@@ -58,6 +58,15 @@ export interface VersionCheck {
 const longestHash = 64;
 const maxParts = 10_000_000;
 
+const checkAnswer = record({
+  result: record({
+    scanned: integer(),
+    corrupted: integer(),
+    cleaned: integer(),
+    errors: integer(),
+    elapsed: record({ secs: integer(), nanos: integer() }),
+  }),
+});
 const batchAnswer = record({
   err_files: list(record({ hash: text(4096), error: text() })),
 });
@@ -176,6 +185,19 @@ export function missingHashesOf(failureFields: JsonObject): Hash[] {
   } catch {
     return [];
   }
+}
+
+/** Returns what a check of all contents came to. @throws InvalidInputError when it is malformed */
+export function decodeVersionCheck(fields: JsonObject): VersionCheck {
+  const { result } = checkJson('The answer', fields, checkAnswer);
+  const { scanned, corrupted, cleaned, errors, elapsed } = result;
+  return {
+    scannedCount: scanned,
+    corruptedCount: corrupted,
+    cleanedCount: cleaned,
+    errorCount: errors,
+    elapsedMs: elapsed.secs * 1000 + elapsed.nanos / 1e6,
+  };
 }
 
 /** Returns the answer to a check of all contents. */
