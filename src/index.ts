@@ -29,12 +29,14 @@ export type { FileChange, FileDiff, FileVersion } from './core/ops/diff.js';
 export type { FetchOptions, FetchResult } from './core/ops/fetch.js';
 export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
 export type { MergeResult } from './core/ops/merge.js';
+export type { LoggedOperation } from './core/ops/operation-log.js';
 export type { PullResult } from './core/ops/pull.js';
 export type { PushOptions, PushResult, PushTarget } from './core/ops/push.js';
 export type { PushMissingResult } from './core/ops/push-missing.js';
 export { type RebuildResult, rebuildRepositoryIndex } from './core/ops/rebuild-index.js';
 export type { RemoveResult } from './core/ops/remove.js';
 export type { RestoreResult } from './core/ops/restore.js';
+export type { UndoResult } from './core/ops/undo.js';
 export {
   type AuthConfig,
   type ConfigPlace,

@@ -25,6 +25,7 @@ import {
 import { type DiffTarget, diff, type FileDiff } from '../core/ops/diff.js';
 import { fingerprint } from '../core/ops/fingerprint.js';
 import { type FsckReport, fsck } from '../core/ops/fsck.js';
+import { type LoggedOperation, listOperations } from '../core/ops/operation-log.js';
 import { commitsThatChanged } from '../core/ops/path-history.js';
 import { trackedPaths } from '../core/ops/pathspec.js';
 import { requireCommitOf } from '../core/ops/push.js';
@@ -213,6 +214,11 @@ export class RepositoryReader {
   /** Returns the tags, ascending by name. */
   tags(): tags.TagInfo[] {
     return tags.listTags(this.stores);
+  }
+
+  /** Returns what `undo` can take back, the newest operation first. */
+  operations(): LoggedOperation[] {
+    return listOperations(this.stores);
   }
 
   /** Returns the remotes that are configured. */

@@ -38,6 +38,7 @@ import { listBranchesOfRemote } from '../core/ops/remote-repository.js';
 import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remove.js';
 import { type RestoreResult, restore, unstage } from '../core/ops/restore.js';
 import * as tags from '../core/ops/tag.js';
+import { type UndoResult, undo } from '../core/ops/undo.js';
 import { OpenRepository } from '../core/repository.js';
 import { requireFinishedClone } from '../core/store/clone-place.js';
 import {
@@ -187,7 +188,8 @@ export class Repository extends RepositoryReader {
       branch === undefined
         ? ({ kind: 'detached', commitId } as const)
         : ({ kind: 'branch', branch: name } as const);
-    return checkout(this.stores, commitId, head, this.context, options);
+    const log = { verb: 'checkout', summary: name };
+    return checkout(this.stores, commitId, head, this.context, { ...options, log });
   }
 
   /** Makes a branch at HEAD and checks it out; before the first commit it only renames what HEAD says. */
@@ -199,8 +201,12 @@ export class Repository extends RepositoryReader {
       return;
     }
     const commitId = this.resolve(start);
-    branches.createBranch(this.stores, name, commitId);
-    await checkout(this.stores, commitId, { kind: 'branch', branch: name }, this.context);
+    branches.requireFreeName(this.stores, name);
+    const change = { name: branchRef(name), expected: undefined, next: commitId };
+    await checkout(this.stores, commitId, { kind: 'branch', branch: name }, this.context, {
+      last: () => [branches.moveReference(this.stores, change)],
+      log: { verb: 'checkout', summary: `-b ${name}` },
+    });
   }
 
   /**
@@ -238,38 +244,43 @@ export class Repository extends RepositoryReader {
     return abortCheckout(this.stores, this.context);
   }
 
+  /** Takes an operation of the log back, the newest one when none is named. @throws as `core/ops/undo` */
+  undo(id?: number): Promise<UndoResult> {
+    return undo(this.stores, this.context, id);
+  }
+
   /** Makes a branch at a revision, HEAD when absent. @throws as `core/ops/branch` */
   createBranch(name: string, start = 'HEAD'): void {
-    branches.createBranch(this.stores, name, this.resolve(start));
+    branches.createBranch(this.stores, name, this.resolve(start), this.context.clock);
   }
 
   /** Points a branch to a revision and returns its commit. @throws as `core/ops/branch` */
   forceBranch(name: string, start: string): CommitId {
     const commitId = this.resolve(start);
-    branches.forceBranch(this.stores, name, commitId);
+    branches.forceBranch(this.stores, name, commitId, this.context.clock);
     return commitId;
   }
 
   /** Deletes a branch and returns the commit it pointed to. @throws as `core/ops/branch` */
   deleteBranch(name: string, options: { readonly force?: boolean } = {}): CommitId {
-    return branches.deleteBranch(this.stores, name, options.force === true);
+    return branches.deleteBranch(this.stores, name, options.force === true, this.context.clock);
   }
 
   /** Renames a branch. @throws as `core/ops/branch` */
   renameBranch(from: string, to: string): void {
-    branches.renameBranch(this.stores, from, to);
+    branches.renameBranch(this.stores, from, to, this.context.clock);
   }
 
   /** Makes a tag at a revision, HEAD when absent, and returns its commit. @throws as `core/ops/tag` */
   createTag(name: string, at = 'HEAD', options: { readonly force?: boolean } = {}): CommitId {
     const commitId = this.resolve(at);
-    tags.createTag(this.stores, name, commitId, options.force === true);
+    tags.createTag(this.stores, name, commitId, options.force === true, this.context.clock);
     return commitId;
   }
 
   /** Deletes a tag and returns the commit it pointed to. @throws as `core/ops/tag` */
   deleteTag(name: string): CommitId {
-    return tags.deleteTag(this.stores, name);
+    return tags.deleteTag(this.stores, name, this.context.clock);
   }
 
   /** Sets the URL of a remote, which need not answer. @throws InvalidInputError for a bad name or URL */

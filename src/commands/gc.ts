@@ -6,9 +6,13 @@ import { jobsFlag, RepositoryVerb } from '../ui/repository-verb.js';
 export default class Gc extends RepositoryVerb {
   static override summary = 'Remove what nothing needs and free its space';
   static override description =
-    'Keeps everything that branches, tags, HEAD, the staging area and an unfinished merge or checkout need; removes the rest and rewrites ' +
+    'Keeps everything that branches, tags, stashes, HEAD, the staging area, an unfinished merge or checkout and oxen undo need; removes the rest and rewrites ' +
     'packs that are mostly garbage. Other commands may run meanwhile. Files of rewritten packs stay for a while, for those who read them.';
-  static override examples = ['oxen gc', 'oxen gc -n --explain', 'oxen gc --all --grace 0'];
+  static override examples = [
+    'oxen gc',
+    'oxen gc -n --explain',
+    'oxen gc --all --grace 0 --undo-days 0',
+  ];
   static override aliases = ['prune'];
   static override group = 'care' as const;
   static override enableJsonFlag = true;
@@ -30,6 +34,12 @@ export default class Gc extends RepositoryVerb {
       helpValue: 'SECONDS',
       description: 'How long rewritten packs stay for their readers.',
     }),
+    'undo-days': Flags.integer({
+      min: 0,
+      default: 14,
+      helpValue: 'DAYS',
+      description: 'How long oxen undo can bring back what was deleted.',
+    }),
   };
 
   async run(): Promise<void> {
@@ -40,6 +50,7 @@ export default class Gc extends RepositoryVerb {
       dryRun,
       largestDeadShare: flags.all ? 0 : flags['dead-share'] / 100,
       graceMs: flags.grace * 1000,
+      undoGraceMs: flags['undo-days'] * 86_400_000,
     });
     this.report(report, () => renderGc(report, flags.explain));
   }

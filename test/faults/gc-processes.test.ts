@@ -16,7 +16,7 @@ const collector = `
   process.stdin.on('end', () => { isOver = true; }).resume();
   let count = 0;
   while (!isOver) {
-    await repository.gc({ graceMs: 0, largestDeadShare: 0 });
+    await repository.gc({ graceMs: 0, undoGraceMs: 0, largestDeadShare: 0 });
     if (++count === 1) console.log('started');
   }
   await repository.close();`;
@@ -33,7 +33,7 @@ const victim = `
     events: die,
     clock: { now() { die(); return { seconds: 2_000_000_000, nanoseconds: 0 }; } },
   });
-  await repository.gc({ graceMs: 0, largestDeadShare: 0 });
+  await repository.gc({ graceMs: 0, undoGraceMs: 0, largestDeadShare: 0 });
   await repository.close();
   console.log('whole');`;
 
@@ -89,7 +89,7 @@ describe('gc in another process', () => {
       await made.checkout(name, { force: true });
       expect((await made.status()).modifiedFiles).toEqual([]);
     }
-    await made.gc({ graceMs: 0, largestDeadShare: 0 });
+    await made.gc({ graceMs: 0, undoGraceMs: 0, largestDeadShare: 0 });
     const { storedBytes, deadBytes } = made.storage();
     expect(packBytes(made.root)).toBe(storedBytes + deadBytes);
     expect(deadBytes).toBeLessThan(16 * 4096);

@@ -1,10 +1,12 @@
 /** Branches: listing, making, moving, renaming and deleting them. None of it touches the working tree. */
 import { isAncestor } from '../history/ancestry.js';
+import type { Clock } from '../model/clock.js';
 import { ConflictError, InvalidInputError, NotFoundError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
 import type { OpenRepository } from '../repository.js';
 import { branchRef, withoutPrefix } from '../store/ref-names.js';
 import type { RefChange } from '../store/refs.js';
+import { logOperation, type MovedRef } from './operation-log.js';
 
 /** A branch as a listing shows it. */
 export interface BranchInfo {
@@ -52,16 +54,15 @@ export function createBranch(
   repository: OpenRepository,
   name: string,
   commitId: CommitId | undefined,
+  clock: Clock,
 ): void {
-  const ref = branchRef(name);
   if (commitId === undefined) {
     throw new NotFoundError('HEAD not found.', {
       hint: 'Make a first commit: oxen add . && oxen commit -m "message"',
     });
   }
-  if (repository.refs.read(ref) !== undefined)
-    throw new ConflictError(`Branch already exists: ${name}`);
-  move(repository, name, undefined, commitId);
+  requireFreeName(repository, name);
+  move(repository, name, undefined, commitId, clock);
 }
 
 /**
@@ -69,10 +70,15 @@ export function createBranch(
  * tree stays as it is and status shows the difference.
  * @throws InvalidInputError for a bad name; NotFoundError when the commit is not here
  */
-export function forceBranch(repository: OpenRepository, name: string, commitId: CommitId): void {
+export function forceBranch(
+  repository: OpenRepository,
+  name: string,
+  commitId: CommitId,
+  clock: Clock,
+): void {
   if (repository.commit(commitId) === undefined)
     throw new NotFoundError(`Commit not found: ${commitId}`);
-  move(repository, name, 'any', commitId);
+  move(repository, name, 'any', commitId, clock);
 }
 
 /**
@@ -80,7 +86,12 @@ export function forceBranch(repository: OpenRepository, name: string, commitId: 
  * @throws ConflictError when it is checked out, or holds commits that no other branch has and `force` is not set
  * @throws NotFoundError when there is none
  */
-export function deleteBranch(repository: OpenRepository, name: string, force: boolean): CommitId {
+export function deleteBranch(
+  repository: OpenRepository,
+  name: string,
+  force: boolean,
+  clock: Clock,
+): CommitId {
   const commitId = requireBranch(repository, name);
   const head = repository.head();
   if (head.kind === 'branch' && head.branch === name) {
@@ -93,7 +104,7 @@ export function deleteBranch(repository: OpenRepository, name: string, force: bo
       hint: `If you are sure you want to delete it, run: oxen branch -D ${name}`,
     });
   }
-  move(repository, name, commitId, undefined);
+  move(repository, name, commitId, undefined, clock);
   return commitId;
 }
 
@@ -101,19 +112,35 @@ export function deleteBranch(repository: OpenRepository, name: string, force: bo
  * Renames a branch; HEAD follows when it is checked out.
  * @throws NotFoundError when there is none; ConflictError when the new name is taken
  */
-export function renameBranch(repository: OpenRepository, from: string, to: string): void {
+export function renameBranch(
+  repository: OpenRepository,
+  from: string,
+  to: string,
+  clock: Clock,
+): void {
   const head = repository.head();
   const isCurrent = head.kind === 'branch' && head.branch === from;
   const commitId = repository.refs.read(branchRef(from));
   if (commitId === undefined && !isCurrent) throw new NotFoundError(`Branch '${from}' not found`);
-  if (repository.refs.read(branchRef(to)) !== undefined)
-    throw new ConflictError(`Branch already exists: ${to}`);
-  if (isCurrent) repository.writeHead({ kind: 'branch', branch: to });
+  requireFreeName(repository, to);
+  const after = { kind: 'branch', branch: to } as const;
+  if (isCurrent) repository.writeHead(after);
   if (commitId === undefined) return;
   repository.environment.transaction(() => {
-    move(repository, to, undefined, commitId);
-    move(repository, from, commitId, undefined);
+    const refs = [
+      moveReference(repository, { name: branchRef(to), expected: undefined, next: commitId }),
+      moveReference(repository, { name: branchRef(from), expected: commitId, next: undefined }),
+    ];
+    const summary = `-m ${from} ${to}`;
+    const moved = isCurrent ? { head: { before: head, after } } : {};
+    logOperation(repository, { verb: 'branch', summary, refs, ...moved, files: 'none' }, clock);
   });
+}
+
+/** @throws InvalidInputError for a bad name; ConflictError when there is a branch of this name */
+export function requireFreeName(repository: OpenRepository, name: string): void {
+  if (repository.refs.read(branchRef(name)) === undefined) return;
+  throw new ConflictError(`Branch already exists: ${name}`);
 }
 
 /** Returns the commit of a branch. @throws NotFoundError when there is no such branch */
@@ -126,8 +153,8 @@ export function requireBranch(repository: OpenRepository, name: string): CommitI
 }
 
 function isMerged(repository: OpenRepository, name: string, commitId: CommitId): boolean {
-  const others = repository.refs
-    .listAll()
+  const others = ['heads/', 'remotes/', 'tags/']
+    .flatMap((prefix) => repository.refs.listAll(prefix))
     .filter((ref) => ref.name !== branchRef(name))
     .map((ref) => ref.commitId);
   const head = repository.headCommitId();
@@ -136,16 +163,33 @@ function isMerged(repository: OpenRepository, name: string, commitId: CommitId):
 }
 
 /**
- * Makes a change of a reference. The commit must be here in the transaction that names it: gc may have taken it since it was looked up.
+ * Makes a change of a reference and returns it. The commit must be here in the transaction that names it: gc may have taken it since it
+ * was looked up.
  * @throws NotFoundError when it is not; ConflictError when the reference moved
  */
-export function moveReference(repository: OpenRepository, change: RefChange): void {
+export function moveReference(repository: OpenRepository, change: RefChange): MovedRef {
   const { environment, nodes, refs } = repository;
-  environment.transaction(() => {
+  return environment.transaction(() => {
     if (change.next !== undefined && !nodes.has(change.next)) {
       throw new NotFoundError(`Commit not found: ${change.next}`);
     }
+    const before = refs.read(change.name) ?? null;
     refs.compareAndSwap(change);
+    return { name: change.name, before, after: change.next ?? null };
+  });
+}
+
+/** `moveReference`, with an entry in the operation log. */
+export function moveReferenceLogged(
+  repository: OpenRepository,
+  change: RefChange,
+  { verb, summary }: { readonly verb: string; readonly summary: string },
+  clock: Clock,
+): void {
+  repository.environment.transaction(() => {
+    const moved = moveReference(repository, change);
+    const refs = moved.before === moved.after ? [] : [moved];
+    logOperation(repository, { verb, summary, refs, files: 'none' }, clock);
   });
 }
 
@@ -154,7 +198,10 @@ function move(
   name: string,
   expected: CommitId | undefined | 'any',
   next: CommitId | undefined,
+  clock: Clock,
 ): void {
   if (name === '') throw new InvalidInputError('A branch needs a name.');
-  moveReference(repository, { name: branchRef(name), expected, next });
+  const option = expected === 'any' ? '-f ' : next === undefined ? '-D ' : '';
+  const change = { name: branchRef(name), expected, next };
+  moveReferenceLogged(repository, change, { verb: 'branch', summary: option + name }, clock);
 }

@@ -27,7 +27,9 @@ import {
   type WrittenDirectory,
   writeFiles,
 } from './materialise-run.js';
+import { logOperation, type MovedRef, type Operation } from './operation-log.js';
 import { heldPaths } from './partial-contents.js';
+
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { stagedAt } from './rows.js';
 import { unseenRows } from './tracked-rows.js';
@@ -35,8 +37,12 @@ import { unseenRows } from './tracked-rows.js';
 /** Settings of `checkout`. */
 export interface CheckoutOptions {
   readonly force?: boolean; // overwrite local changes in the way and drop what is staged
-  readonly last?: () => void; // done in the transaction that records the new state: a branch that moves along
+  readonly last?: () => readonly MovedRef[]; // done in the transaction that records the new state: branches that move along
+  readonly log?: CheckoutLog; // how the operation log calls it; absent: it is not logged
 }
+
+/** How the operation log calls what a checkout is a part of. */
+export type CheckoutLog = Pick<Operation, 'verb' | 'summary' | 'undoes'>;
 
 /** What a checkout did. */
 export interface CheckoutResult {
@@ -72,7 +78,7 @@ export async function checkoutLocked(
   const unfinished = readCheckoutState(repository);
   if (unfinished !== undefined && unfinished.to !== to && unfinished.from !== to) {
     throw new ConflictError('An earlier checkout was interrupted.', {
-      hint: `Finish it: oxen checkout ${unfinished.to}, or go back: oxen checkout --abort`,
+      hint: 'Run the command that was interrupted again, or go back: oxen checkout --abort',
     });
   }
   ensureFileIndexCurrent(repository);
@@ -172,7 +178,7 @@ class CheckoutRun {
     differences: readonly TreeDifference[],
     plan: CheckoutPlan,
     written: readonly WrittenDirectory[],
-    { force = false, last = () => {} }: CheckoutOptions,
+    { force = false, last = () => [], log }: CheckoutOptions,
   ): void {
     const repository = this.#repository;
     const { fileIndex, staging, environment } = repository;
@@ -183,10 +189,19 @@ class CheckoutRun {
       // Rows of paths that were staged are not those of HEAD now: the next verb reconciles them.
       fileIndex.setRoot(force ? undefined : this.#target.rootId);
       repository.setCheckedOutCommit(this.#state.to);
-      last();
+      const refs = last();
+      if (log !== undefined) this.#log(refs, log);
     });
     repository.writeHead(this.#state.toHead);
     environment.transaction(() => writeCheckoutState(repository, undefined));
+  }
+
+  #log(refs: readonly MovedRef[], log: CheckoutLog): void {
+    const { fromHead: before, toHead: after } = this.#state;
+    const isMoved = JSON.stringify(before) !== JSON.stringify(after);
+    const head = isMoved ? { head: { before, after } } : {};
+    const operation = { ...log, refs, ...head, files: 'written' } as const;
+    logOperation(this.#repository, operation, this.#context.clock);
   }
 
   #requireTellableNames(plan: CheckoutPlan): void {

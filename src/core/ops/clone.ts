@@ -21,6 +21,7 @@ import { acquireLock } from '../store/locks.js';
 import { branchRef } from '../store/ref-names.js';
 import type { Branch } from '../wire/messages/branches.js';
 import { formatRemoteUrl, type RemoteUrl } from '../wire/remote-url.js';
+import { moveReference } from './branch.js';
 import { checkoutLocked } from './checkout.js';
 import { readCheckoutState } from './checkout-state.js';
 import type { OperationContext } from './context.js';
@@ -142,7 +143,7 @@ async function fill(
   const commitId = begun ?? branch.commitId;
   using _lock = await acquireLock(repository.controlDirectory, 'worktree');
   await checkoutLocked(repository, commitId, { kind: 'branch', branch: branch.name }, context, {
-    last: () => repository.refs.compareAndSwap({ name: ref, expected: 'any', next: commitId }),
+    last: () => [moveReference(repository, { name: ref, expected: 'any', next: commitId })],
   });
   const { fileCount, sizeBytes } = fetched;
   return { branch: branch.name, commitId, fileCount, sizeBytes };

@@ -13,10 +13,13 @@ import type { OpenRepository } from '../repository.js';
 import type { Head } from '../store/head.js';
 import { acquireLock } from '../store/locks.js';
 import { branchRef } from '../store/ref-names.js';
+import { moveReference } from './branch.js';
 import { computeIds, writeNodes } from './build-tree.js';
 import type { OperationContext } from './context.js';
 import { type MergeState, readMergeState, writeMergeState } from './merge-state.js';
+import { logOperation, type Operation, summaryOfMessage } from './operation-log.js';
 import { heldPaths } from './partial-contents.js';
+
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { TreeChange } from './tree-change.js';
 import { WriteSession } from './write-session.js';
@@ -30,6 +33,7 @@ export interface Identity {
 /** Settings of `commit`. */
 export interface CommitOptions {
   readonly allowEmpty?: boolean; // commit although nothing is staged
+  readonly log?: Pick<Operation, 'verb' | 'summary' | 'files'>; // how the operation log calls it; as a commit when absent
 }
 
 /**
@@ -89,7 +93,8 @@ export async function commitLocked(
   const rootPayload = await writeNodes(repository, change, node.id, session, context);
   await session.save(() => {
     repository.nodes.put(node.id, commitBlobs(node, rootId, rootPayload));
-    moveHead(repository, head, base?.commit.id, node.id);
+    const moved = moveHead(repository, head, base?.commit.id, node.id);
+    logOperation(repository, { ...moved, ...logOf(message, merging, options) }, context.clock);
     repository.staging.clear();
     writeMergeState(repository, undefined);
     repository.fileIndex.setRoot(rootId);
@@ -142,10 +147,25 @@ function moveHead(
   head: Head,
   from: CommitId | undefined,
   to: CommitId,
-): void {
+): Pick<Operation, 'refs' | 'head'> {
   repository.setCheckedOutCommit(to);
-  if (head.kind === 'detached') return;
-  repository.refs.compareAndSwap({ name: branchRef(head.branch), expected: from, next: to });
+  if (head.kind === 'detached') {
+    return { refs: [], head: { before: head, after: { kind: 'detached', commitId: to } } };
+  }
+  const change = { name: branchRef(head.branch), expected: from, next: to };
+  return { refs: [moveReference(repository, change)] };
+}
+
+/** What the log says about a commit; one that concluded a merge needs the merge to be made again. */
+function logOf(
+  message: string,
+  merging: MergeState | undefined,
+  { log }: CommitOptions,
+): Pick<Operation, 'verb' | 'summary' | 'files' | 'merge'> {
+  if (log !== undefined) return log;
+  const before = merging && { commitId: merging.commitId, message: merging.message };
+  const summary = summaryOfMessage(message);
+  return { verb: 'commit', summary, files: 'staged', ...(before && { merge: { before } }) };
 }
 
 function nothingToCommit(): OperationError {

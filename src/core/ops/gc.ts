@@ -5,6 +5,7 @@
  * the first look is kept. A crash at any point leaves garbage at worst.
  */
 import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../model/clock.js';
 import { BusyError, IntegrityError } from '../model/errors.js';
 import { hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
@@ -23,6 +24,7 @@ import {
 import type { PackPlaces } from '../store/version-store.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { type PackDecision, planPacks } from './gc-plan.js';
+import { forgetOperations } from './operation-log.js';
 import { Reachable } from './reachable.js';
 import { StaleHints } from './stale-hints.js';
 import {
@@ -37,6 +39,7 @@ export interface GcOptions {
   readonly dryRun?: boolean; // true: only say what would be done
   readonly largestDeadShare?: number; // of a pack that is left as it is; 0.3 when absent
   readonly graceMs?: number; // how long a rewritten pack stays for its readers; 10 minutes when absent
+  readonly undoGraceMs?: number; // how long `undo` can take operations back; 14 days when absent
 }
 
 /** Objects of one kind. */
@@ -60,6 +63,7 @@ export interface GcReport {
 
 const defaultDeadShare = 0.3;
 const defaultGraceMs = 10 * 60 * 1000;
+const defaultUndoGraceMs = 14 * 24 * 3600 * 1000;
 const publishAttempts = 10;
 const writersWaitMs = 60_000;
 
@@ -81,6 +85,8 @@ export async function collectGarbage(
     return run.report(run.removable());
   }
   using _lock = await acquireLock(repository.controlDirectory, 'sweep', { waitMs: 0 });
+  const oldestMs = oldestOperationMs(context.clock, options);
+  repository.environment.transaction(() => forgetOperations(repository, oldestMs));
   return new GcRun(repository, context, options).sweep();
 }
 
@@ -100,7 +106,7 @@ class GcRun {
     this.#context = context;
     this.#options = options;
     repository.environment.refresh();
-    this.#reachable = new Reachable(repository);
+    this.#reachable = new Reachable(repository, oldestOperationMs(context.clock, options));
     this.#reachable.update();
     this.#census = takeCensus(repository, this.#reachable);
     this.#hints = new StaleHints(repository, this.#reachable);
@@ -359,9 +365,18 @@ class GcRun {
   }
 
   #nowMs(): number {
-    const { seconds, nanoseconds } = this.#context.clock.now();
-    return seconds * 1000 + nanoseconds / 1e6;
+    return millisecondsOf(this.#context.clock);
   }
+}
+
+/** Operations made after this can be taken back. */
+function oldestOperationMs(clock: Clock, { undoGraceMs = defaultUndoGraceMs }: GcOptions): number {
+  return millisecondsOf(clock) - undoGraceMs;
+}
+
+function millisecondsOf(clock: Clock): number {
+  const { seconds, nanoseconds } = clock.now();
+  return seconds * 1000 + nanoseconds / 1e6;
 }
 
 /** Yields the hashes of one table that are not in another, as views. */

@@ -20,6 +20,7 @@ import { branchRef } from '../store/ref-names.js';
 import type { TreeDifference } from '../tree/compare.js';
 import { type CommitTree, lookupPath, type TreeEntry } from '../tree/read.js';
 import { AddRun } from './add-run.js';
+import { moveReference } from './branch.js';
 import { checkoutLocked } from './checkout.js';
 import { commitLocked, type Identity } from './commit.js';
 import type { OperationContext } from './context.js';
@@ -81,7 +82,7 @@ export async function mergeLocked(
     return { kind: 'up-to-date' };
   }
   if (ourTree === undefined || isAncestor(repository, ourTree.commit.id, theirs)) {
-    return fastForward(repository, ourTree?.commit.id, theirs, context);
+    return fastForward(repository, ourTree?.commit.id, theirs, settings, context);
   }
   if (!repository.staging.isEmpty()) {
     throw new ConflictError('Something is staged.', {
@@ -96,15 +97,17 @@ async function fastForward(
   repository: OpenRepository,
   from: CommitId | undefined,
   to: CommitId,
+  { theirsLabel }: MergeSettings,
   context: OperationContext,
 ): Promise<MergeResult> {
   const head = repository.head();
   const next = head.kind === 'branch' ? head : ({ kind: 'detached', commitId: to } as const);
-  const moveBranch = () => {
-    if (head.kind === 'detached') return;
-    repository.refs.compareAndSwap({ name: branchRef(head.branch), expected: from, next: to });
-  };
-  await checkoutLocked(repository, to, next, context, { last: moveBranch });
+  const last = () =>
+    head.kind === 'detached'
+      ? []
+      : [moveReference(repository, { name: branchRef(head.branch), expected: from, next: to })];
+  const log = { verb: 'merge', summary: theirsLabel };
+  await checkoutLocked(repository, to, next, context, { last, log });
   return { kind: 'fast-forward', commitId: to };
 }
 
@@ -172,6 +175,7 @@ class MergeRun {
     if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
     const commit = await commitLocked(this.#repository, message, identity, this.#context, {
       allowEmpty: true,
+      log: { verb: 'merge', summary: this.#settings.theirsLabel, files: 'written' },
     });
     return { kind: 'merged', commit };
   }

@@ -9,6 +9,7 @@ import { notifyAction } from '../remote/repository.js';
 import type { OpenRepository } from '../repository.js';
 import { acquireLock } from '../store/locks.js';
 import { branchRef } from '../store/ref-names.js';
+import { moveReference } from './branch.js';
 import { checkoutLocked } from './checkout.js';
 import { readCheckoutState } from './checkout-state.js';
 import type { Identity } from './commit.js';
@@ -94,9 +95,11 @@ async function advance(
     const after = repository.refs.read(branchRef(branch)) ?? before;
     return { before, commitId: after, isUpToDate: false, merge };
   }
-  const moveBranch = () =>
-    repository.refs.compareAndSwap({ name: branchRef(branch), expected: before, next: commitId });
-  await checkoutLocked(repository, commitId, head, context, { last: moveBranch });
+  const last = () => [
+    moveReference(repository, { name: branchRef(branch), expected: before, next: commitId }),
+  ];
+  const log = { verb: 'pull', summary: label };
+  await checkoutLocked(repository, commitId, head, context, { last, log });
   return { before, commitId, isUpToDate: false, merge: undefined };
 }
 

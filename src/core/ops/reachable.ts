@@ -1,6 +1,6 @@
 /**
  * What a repository still needs: everything that can be reached from references, HEAD, the commit of the working tree, an unfinished
- * merge or checkout, and the staging area. It can be brought up to date again and again: each time only what is new is read,
+ * merge or checkout, the operation log and the staging area. It can be brought up to date again and again: each time only what is new is read,
  * and nothing is ever taken off.
  */
 import { childHashOffset, childTypeAt, type NodeView, parseNode } from '../format/node-file.js';
@@ -19,6 +19,7 @@ import { nodeTypes } from '../model/node.js';
 import type { OpenRepository } from '../repository.js';
 import { readCheckoutState } from './checkout-state.js';
 import { readMergeState } from './merge-state.js';
+import { commitsOfOperations } from './operation-log.js';
 
 const contentsPerLookup = 8192;
 
@@ -33,10 +34,13 @@ export class Reachable {
   /** Number of commits among the nodes. */
   commitCount = 0;
   readonly #repository: OpenRepository;
+  readonly #operationsAfterMs: number;
   #expandedContents = 0; // contents whose chunks are marked
 
-  constructor(repository: OpenRepository) {
+  /** @param operationsAfterMs commits of logged operations made later than this are needed, milliseconds since 1970 */
+  constructor(repository: OpenRepository, operationsAfterMs = Number.NEGATIVE_INFINITY) {
     this.#repository = repository;
+    this.#operationsAfterMs = operationsAfterMs;
   }
 
   /** Number of everything marked so far. */
@@ -50,6 +54,9 @@ export class Reachable {
    */
   update(): void {
     for (const id of this.#roots()) this.#markCommits(id, true);
+    for (const id of commitsOfOperations(this.#repository, this.#operationsAfterMs)) {
+      this.#markCommits(id, false);
+    }
     this.#markStaged();
     this.#markChunks();
   }

@@ -1,9 +1,10 @@
 /** Tags: names that stay at one commit. A tag is never moved without being asked to, and keeps its commit from gc. */
+import type { Clock } from '../model/clock.js';
 import { ConflictError, NotFoundError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
 import type { OpenRepository } from '../repository.js';
 import { tagRef, withoutPrefix } from '../store/ref-names.js';
-import { moveReference } from './branch.js';
+import { moveReferenceLogged } from './branch.js';
 
 /** A tag and its commit. */
 export interface TagInfo {
@@ -28,6 +29,7 @@ export function createTag(
   name: string,
   commitId: CommitId,
   force: boolean,
+  clock: Clock,
 ): void {
   const ref = tagRef(name);
   if (!force && repository.refs.read(ref) !== undefined) {
@@ -35,16 +37,18 @@ export function createTag(
       hint: `Move it to another commit: oxen tag -f ${name}`,
     });
   }
-  moveReference(repository, { name: ref, expected: force ? 'any' : undefined, next: commitId });
+  const change = { name: ref, expected: force ? 'any' : undefined, next: commitId } as const;
+  moveReferenceLogged(repository, change, { verb: 'tag', summary: name }, clock);
 }
 
 /** Deletes a tag and returns the commit it pointed to. @throws NotFoundError when there is none */
-export function deleteTag(repository: OpenRepository, name: string): CommitId {
+export function deleteTag(repository: OpenRepository, name: string, clock: Clock): CommitId {
   const ref = tagRef(name);
   const commitId = repository.refs.read(ref);
   if (commitId === undefined) {
     throw new NotFoundError(`Tag '${name}' not found`, { hint: 'See which there are: oxen tag' });
   }
-  moveReference(repository, { name: ref, expected: commitId, next: undefined });
+  const change = { name: ref, expected: commitId, next: undefined };
+  moveReferenceLogged(repository, change, { verb: 'tag', summary: `-d ${name}` }, clock);
   return commitId;
 }

@@ -60,7 +60,7 @@ export const branchHandlers: Handlers<
   deleteBranch: (exchange) =>
     withRepository(exchange, (repository) => {
       const branch = requireBranch(repository, exchange.parameters.branch);
-      deleteBranch(repository.stores, branch.name, true);
+      deleteBranch(repository.stores, branch.name, true, exchange.server.clock);
       return json(encodeBranchAnswer('resource_deleted', branch));
     }),
 };

@@ -50,7 +50,7 @@ async function withGarbage(size = 300_000): Promise<Repository> {
   return made;
 }
 
-const now = { graceMs: 0 };
+const now = { graceMs: 0, undoGraceMs: 0 };
 
 describe('gc', () => {
   test('frees the space of a deleted branch, and keeps the rest as it was', async () => {
@@ -72,7 +72,7 @@ describe('gc', () => {
     const made = await withGarbage();
     await made.gc(now);
     const before = packBytes(made.root);
-    const again = await made.gc({ graceMs: 0, largestDeadShare: 0 });
+    const again = await made.gc({ graceMs: 0, undoGraceMs: 0, largestDeadShare: 0 });
     expect(again.nodes.removedCount + again.contents.removedCount).toBe(0);
     expect(again.packs.filter(({ action }) => action === 'rewrite')).toEqual([]);
     expect(packBytes(made.root)).toBe(before);
@@ -81,10 +81,10 @@ describe('gc', () => {
   test('keeps rewritten packs until the grace period is over', async () => {
     const made = await withGarbage();
     const before = packBytes(made.root);
-    const first = await made.gc();
+    const first = await made.gc({ undoGraceMs: 0 });
     expect(first).toMatchObject({ freedBytes: 0, waitingBytes: before });
     expect(packBytes(made.root)).toBeGreaterThan(before);
-    expect((await made.gc({ graceMs: 0 })).freedBytes).toBe(before);
+    expect((await made.gc({ graceMs: 0, undoGraceMs: 0 })).freedBytes).toBe(before);
     expect(packBytes(made.root)).toBeLessThan(before);
   });
 
@@ -107,8 +107,8 @@ describe('gc', () => {
     const made = await committed({ a: noise(1) });
     write(made.root, { b: noise(2), a: noise(3) });
     await made.add(['.']);
-    await made.gc({ graceMs: 0, largestDeadShare: 0 });
-    const report = await made.gc({ graceMs: 0, largestDeadShare: 0 });
+    await made.gc({ graceMs: 0, undoGraceMs: 0, largestDeadShare: 0 });
+    const report = await made.gc({ graceMs: 0, undoGraceMs: 0, largestDeadShare: 0 });
     expect(report.contents.removedCount).toBe(0);
     await made.commit('second', ada);
     expect((await made.fsck()).problems).toEqual([]);
@@ -144,7 +144,7 @@ describe('gc', () => {
     refs.compareAndSwap({ name: remoteName, expected: undefined, next: remote });
     await made.checkout(detached);
     for (const name of ['tagged', 'remote', 'detached']) made.deleteBranch(name, { force: true });
-    const report = await made.gc({ graceMs: 0, largestDeadShare: 0 });
+    const report = await made.gc({ graceMs: 0, undoGraceMs: 0, largestDeadShare: 0 });
     expect(report.contents.removedCount + report.nodes.removedCount).toBe(0);
     for (const id of ids) expect(made.stores.commit(id as never)?.id).toBe(id);
   });
@@ -157,7 +157,7 @@ describe('gc', () => {
     await commitAll(made, 'ours', { a: 'ours\n' });
     await made.merge('other', ada);
     made.deleteBranch('other', { force: true });
-    await made.gc({ graceMs: 0, largestDeadShare: 0 });
+    await made.gc({ graceMs: 0, undoGraceMs: 0, largestDeadShare: 0 });
     await made.takeSide('theirs', ['a']);
     await made.add(['a']);
     await made.commit('merged', ada);
@@ -172,7 +172,7 @@ describe('gc', () => {
     await commitAll(made, 'doomed', { kept: Buffer.concat([shared, noise(2, 3_000_000)]) });
     await made.checkout('main');
     made.deleteBranch('doomed', { force: true });
-    const report = await made.gc({ graceMs: 0, largestDeadShare: 0 });
+    const report = await made.gc({ graceMs: 0, undoGraceMs: 0, largestDeadShare: 0 });
     expect(report.chunks.removedCount).toBeGreaterThan(2);
     expect((await made.fsck()).problems).toEqual([]);
     expect(packBytes(made.root)).toBeLessThan(5_100_000);
@@ -181,7 +181,7 @@ describe('gc', () => {
   test('a dry run says what would go and changes nothing', async () => {
     const made = await withGarbage();
     const before = packBytes(made.root);
-    const report = await made.gc({ dryRun: true });
+    const report = await made.gc({ dryRun: true, undoGraceMs: 0 });
     expect(report).toMatchObject({ isDryRun: true, contents: { removedCount: 2 } });
     expect(report.freedBytes).toBeGreaterThan(300_000);
     expect(report.packs).toMatchObject([{ action: 'rewrite', sizeBytes: before }]);
@@ -287,7 +287,7 @@ describe('gc beside others', () => {
           isBranched = true;
         },
       },
-      { graceMs: 0 },
+      { graceMs: 0, undoGraceMs: 0 },
     );
     expect(isBranched).toBe(true);
     expect(report.contents.removedCount).toBe(0);
@@ -307,7 +307,11 @@ describe('gc beside others', () => {
     const start = () => {
       work ??= commitAll(other, 'meanwhile', { again: noise(3, 300_000), fresh: noise(21) });
     };
-    await collectGarbage(made.stores, { ...made.context, events: start }, { graceMs: 0 });
+    await collectGarbage(
+      made.stores,
+      { ...made.context, events: start },
+      { graceMs: 0, undoGraceMs: 0 },
+    );
     await work;
     expect((await made.fsck()).problems).toEqual([]);
     const id = resolveRevision(
