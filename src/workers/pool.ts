@@ -6,6 +6,7 @@ import { Piscina } from 'piscina';
 import type { JobName, Jobs, JobTable } from '../core/jobs.js';
 import { errorFromRecord } from '../core/model/error-record.js';
 import { OperationError } from '../core/model/errors.js';
+import { gather } from './gather.js';
 import type { Task, TaskResult } from './task.js';
 
 const workerFile = new URL('../../dist/workers/worker.js', import.meta.url);
@@ -34,8 +35,10 @@ export class PoolJobs implements Jobs {
     name: Name,
     input: JobTable[Name]['input'],
   ): Promise<JobTable[Name]['output']> {
+    // Copies: a job may be sent again, and its input is often kept.
+    const { value, transferList } = gather({ name, input }, { giveUp: false });
     const result = await this.#pool
-      .run({ name, input }, { name: 'runTask' })
+      .run(value, { name: 'runTask', transferList })
       .catch((error: unknown) => {
         throw new OperationError(`A worker thread died while it ran '${name}'.`, {
           cause: error,

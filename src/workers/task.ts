@@ -26,23 +26,3 @@ export async function captureResult(
     return { failure: recordError(error) };
   }
 }
-
-/**
- * Returns the buffers inside `value` that can be handed over instead of copied: those that a single typed array
- * covers from end to end. Parts of larger buffers (Node's pool, WebAssembly memory) must be copied.
- */
-export function transferablesOf(value: unknown): ArrayBuffer[] {
-  const found = new Set<ArrayBuffer>();
-  collect(value, found);
-  return [...found];
-}
-
-function collect(value: unknown, found: Set<ArrayBuffer>): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (ArrayBuffer.isView(value)) {
-    const { buffer } = value;
-    if (buffer instanceof ArrayBuffer && value.byteLength === buffer.byteLength) found.add(buffer);
-    return;
-  }
-  for (const part of Array.isArray(value) ? value : Object.values(value)) collect(part, found);
-}

@@ -1,22 +1,23 @@
 /** The entry of a worker thread: takes a task, answers with its result, hands large buffers over instead of copying them. */
 import { Piscina } from 'piscina';
+import { gather } from './gather.js';
 import { lastingResources } from './job-resources.js';
 import { runJob } from './run-job.js';
-import { captureResult, type Task, type TaskResult, transferablesOf } from './task.js';
+import { captureResult, type Task, type TaskResult } from './task.js';
 
 const resources = lastingResources();
 
 /** Runs one task; the answer tells Piscina which buffers may be transferred. */
 export async function runTask(task: Task): Promise<TaskResult> {
   const result = await captureResult(() => runJob(task.name, task.input, resources));
-  const transferList = transferablesOf(result);
-  if (transferList.length === 0) return result;
+  const { value, transferList } = gather(result, { giveUp: true });
+  if (transferList.length === 0) return value;
   const movable = {
     get [Piscina.transferableSymbol]() {
       return transferList;
     },
     get [Piscina.valueSymbol]() {
-      return result;
+      return value;
     },
   };
   return Piscina.move(movable as never) as unknown as TaskResult;
