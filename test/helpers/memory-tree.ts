@@ -16,7 +16,7 @@ import { dataTypes, type NodeBlobs } from '../../src/core/model/node.js';
 import { baseName, parentPath, type RepoPath, sortBytewise } from '../../src/core/model/path.js';
 import { builtId, type ChangedDirectory, TreeChange } from '../../src/core/ops/tree-change.js';
 import { buildDirectory } from '../../src/core/tree/build.js';
-import { encodeDirectory } from '../../src/core/tree/encode.js';
+import { DirectoryEncoder } from '../../src/core/tree/encode.js';
 import { totalsAsMaps } from '../../src/core/tree/totals.js';
 import { walkTree } from '../../src/core/tree/walk.js';
 
@@ -79,14 +79,13 @@ export class MemoryTree {
 
   #write(change: TreeChange, directory: ChangedDirectory, payloads: Map<string, Uint8Array>): void {
     const payloadAt = ({ path }: ChangedDirectory) => payloads.get(path) ?? new Uint8Array(0);
-    encodeDirectory(
+    new DirectoryEncoder(hashToBytes(zeroHash)).encode(
       {
         change: change.prepare(directory, payloadAt),
         built: required(directory),
         dirPayload: payloadAt(directory),
         parentId: hashToBytes(zeroHash),
       },
-      hashToBytes(zeroHash),
       (id, node, children) => {
         const key = hashFromBytes(id);
         if (!this.nodes.has(key))
@@ -107,17 +106,20 @@ function stagedSource(changes: Readonly<Record<string, Change>>) {
     const parent = parentPath(path as RepoPath);
     byDirectory.set(parent, [...(byDirectory.get(parent) ?? []), path]);
   }
-  return {
-    directories: () => byDirectory.keys(),
-    readDirectory: (directory: RepoPath) => {
-      const paths = byDirectory.get(directory) ?? [];
-      const builder = new StagedRunBuilder(paths.length);
-      for (const path of sortBytewise([...paths])) {
-        appendChange(builder, baseName(path as RepoPath), changes[path] ?? null);
-      }
-      return paths.length === 0 ? [] : [new StagedRun(builder.finish())];
-    },
+  const readDirectory = (directory: RepoPath) => {
+    const paths = byDirectory.get(directory) ?? [];
+    const builder = new StagedRunBuilder(paths.length);
+    for (const path of sortBytewise([...paths])) {
+      appendChange(builder, baseName(path as RepoPath), changes[path] ?? null);
+    }
+    return paths.length === 0 ? [] : [new StagedRun(builder.finish())];
   };
+  function* runs() {
+    for (const directory of byDirectory.keys()) {
+      for (const run of readDirectory(directory)) yield { directory, run };
+    }
+  }
+  return { runs, readDirectory };
 }
 
 function appendChange(builder: StagedRunBuilder, name: string, change: Change): void {

@@ -156,10 +156,11 @@ class TreeWriter {
     if (path === rootPath) return hashToBytes(this.#commitId);
     const { vnodeHashes } = requireBuilt(this.#change.at(parentPath(path)));
     if (vnodeHashes.length === 0) return new Uint8Array(hashBytesLength);
+    if (vnodeHashes.length === hashBytesLength) return vnodeHashes;
     const pathHash = new Uint8Array(hashBytesLength);
     hashTextInto(path, pathHash, 0);
     const start = bucketOf(pathHash, 0, vnodeHashes.length / hashBytesLength) * hashBytesLength;
-    return vnodeHashes.slice(start, start + hashBytesLength);
+    return vnodeHashes.subarray(start, start + hashBytesLength);
   }
 }
 

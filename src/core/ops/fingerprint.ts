@@ -10,7 +10,7 @@ import { computeIds } from './build-tree.js';
 import type { OperationContext } from './context.js';
 import { TreeChange } from './tree-change.js';
 
-const nothingStaged = { directories: () => [], readDirectory: () => [] };
+const nothingStaged = { runs: () => [], readDirectory: () => [] };
 
 /** Returns the fingerprint of a commit's data. @throws IntegrityError when its tree cannot be read */
 export async function fingerprint(

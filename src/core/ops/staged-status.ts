@@ -9,7 +9,7 @@ import type {
   StagedFile,
   StagedState,
 } from '../model/status.js';
-import type { StagedSource } from './tree-change.js';
+import type { StagedSource } from './staged-rows.js';
 
 /** The part of a status that the staging area tells. */
 export type StagedPart = Pick<RepositoryStatus, 'stagedDirectories' | 'stagedFiles' | 'movedFiles'>;
@@ -20,11 +20,7 @@ const states: readonly StagedState[] = ['added', 'modified', 'removed'];
 export function readStaged(staging: StagedSource): StagedPart {
   const files: StagedFile[] = [];
   const directories = new Map<RepoPath, StagedDirectory>();
-  for (const directory of staging.directories()) {
-    for (const run of staging.readDirectory(directory)) {
-      readRun(directory, run, files, directories);
-    }
-  }
+  for (const { directory, run } of staging.runs()) readRun(directory, run, files, directories);
   const { moved, rest } = pairMoves(files);
   return {
     stagedDirectories: [...directories.values()].sort((a, b) => compareBytewise(a.path, b.path)),

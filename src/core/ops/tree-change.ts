@@ -1,12 +1,12 @@
 /**
  * From the staging area to the directories that a commit changes. A `TreeChange` knows which directories those are and
- * prepares the input for building each one; it reads staged runs and stored nodes only when asked, so that memory
- * follows the number of directories, not of files.
+ * prepares the input for building each one; it reads stored nodes, and all but a bounded part of the staged runs, only when asked,
+ * so that memory follows the number of directories, not of files.
  */
 import { vnodeCount } from '../format/buckets.js';
 import { EntryPeek } from '../format/entry-peek.js';
 import { childHashAt, findChild, type NodeView } from '../format/node-file.js';
-import { type StagedRun, stagedKinds, stagedStatuses } from '../format/staged-run.js';
+import { StagedRun, stagedKinds, stagedStatuses } from '../format/staged-run.js';
 import { type Hash, hashFromBytes } from '../model/hash.js';
 import type {
   BuiltDirectory,
@@ -25,14 +25,7 @@ import {
 import { Bucketer } from '../tree/directory-plan.js';
 import { dirNodeOf, findEntry, type NodeSource, requireNode } from '../tree/read.js';
 import { walkTree } from '../tree/walk.js';
-
-/** Gives the staged entries of a directory. */
-export interface StagedSource {
-  /** Directories with staged entries. */
-  directories(): Iterable<RepoPath>;
-  /** The runs of one directory, in order. */
-  readDirectory(directory: RepoPath): readonly StagedRun[];
-}
+import { type StagedDirectoryRows, StagedRows, type StagedSource } from './staged-rows.js';
 
 /** A directory that the commit changes. */
 export interface ChangedDirectory {
@@ -49,7 +42,7 @@ const noBytes = new Uint8Array(0);
 /** The directories that change between a base tree and the tree of the new commit. */
 export class TreeChange {
   readonly #nodes: NodeSource;
-  readonly #staged: StagedSource;
+  readonly #staged: StagedRows;
   readonly #translate: boolean;
   readonly #directories = new Map<RepoPath, ChangedDirectory>();
   readonly #children = new Map<RepoPath, Map<string, ChangedDirectory>>();
@@ -66,10 +59,9 @@ export class TreeChange {
     translate: boolean,
   ) {
     this.#nodes = nodes;
-    this.#staged = staged;
     this.#translate = translate;
     this.#note('' as RepoPath);
-    for (const path of staged.directories()) this.#noteStaged(path);
+    this.#staged = new StagedRows(staged, (path, run) => this.#noteStaged(path, run));
     if (translate && baseRoot !== undefined) this.#noteAll(baseRoot);
     this.#findExisting(baseRoot);
   }
@@ -110,16 +102,13 @@ export class TreeChange {
     directory: ChangedDirectory,
     payloadOf: (subdirectory: ChangedDirectory) => Uint8Array = () => noBytes,
   ): DirectoryChange {
-    const runs = this.#staged.readDirectory(directory.path);
-    const subdirectories = this.#subdirectories(directory, runs, payloadOf);
-    const change = {
-      path: directory.path,
-      staged: runs.map((run) => run.bytes),
-      subdirectories,
-    };
-    const { existingId } = directory;
+    const { path, existingId } = directory;
+    const rows = this.#staged.of(path);
+    const subdirectories = this.#subdirectories(directory, rows, payloadOf);
+    const change = { path, staged: rows.runs, subdirectories };
     if (existingId === undefined) return { ...change, isPartial: false };
-    return { ...change, ...this.#existing(directory.path, existingId, runs, subdirectories) };
+    const runs = rows.runs.map((bytes) => new StagedRun(bytes));
+    return { ...change, ...this.#existing(path, existingId, runs, subdirectories) };
   }
 
   #note(path: RepoPath): ChangedDirectory {
@@ -146,16 +135,14 @@ export class TreeChange {
   }
 
   /** Notes a staged directory, and the directories that appear in it by themselves. */
-  #noteStaged(path: RepoPath): void {
+  #noteStaged(path: RepoPath, run: StagedRun): void {
     this.#note(path);
-    for (const run of this.#staged.readDirectory(path)) {
-      if (!run.kinds.includes(stagedKinds.dir)) continue;
-      for (let row = 0; row < run.count; row++) {
-        if (run.kinds[row] !== stagedKinds.dir || run.statuses[row] === stagedStatuses.removed) {
-          continue;
-        }
-        this.#note(joinPath(path, run.nameAt(row))).isStagedItself = true;
+    if (!run.kinds.includes(stagedKinds.dir)) return;
+    for (let row = 0; row < run.count; row++) {
+      if (run.kinds[row] !== stagedKinds.dir || run.statuses[row] === stagedStatuses.removed) {
+        continue;
       }
+      this.#note(joinPath(path, run.nameAt(row))).isStagedItself = true;
     }
   }
 
@@ -189,7 +176,7 @@ export class TreeChange {
   /** What becomes of the subdirectories: those that were built, and those staged as removed. */
   #subdirectories(
     directory: ChangedDirectory,
-    runs: readonly StagedRun[],
+    rows: StagedDirectoryRows,
     payloadOf: (subdirectory: ChangedDirectory) => Uint8Array,
   ): SubdirectoryChange[] {
     const changes = new Map<string, SubdirectoryChange>();
@@ -202,7 +189,7 @@ export class TreeChange {
       const { hash, totals } = built;
       changes.set(name, { name, isRemoved: false, hash, totals, payload: payloadOf(child) });
     }
-    for (const name of removedDirectories(runs)) {
+    for (const name of removedDirectories(rows)) {
       this.#removed.add(joinPath(directory.path, name));
       changes.set(name, {
         name,
@@ -275,9 +262,10 @@ export class TreeChange {
   }
 }
 
-function removedDirectories(runs: readonly StagedRun[]): string[] {
-  return runs.flatMap((run) => {
-    if (!run.kinds.includes(stagedKinds.dir)) return [];
+function removedDirectories({ runs, hasDirectories }: StagedDirectoryRows): string[] {
+  if (!hasDirectories) return [];
+  return runs.flatMap((bytes) => {
+    const run = new StagedRun(bytes);
     return run.names.all.filter(
       (_, row) =>
         run.kinds[row] === stagedKinds.dir && run.statuses[row] === stagedStatuses.removed,

@@ -281,9 +281,10 @@ export class LmdbNodeStore implements NodeStore {
 
   /** Says whether a node is to be written: it is new, or its bytes differ and the caller wants them replaced. */
   #shouldPut(key: Uint8Array, arriving: () => NodeBlobs, options: PutNodeOptions): boolean {
+    if (!this.#nodes.has(key)) return true;
+    if (options.onConflict === undefined) return false;
     const row = this.#row(key);
     if (row === undefined) return true;
-    if (options.onConflict === undefined) return false;
     const id = hashFromBytes(key);
     const stored = this.#storedBlobs(key, row);
     if (stored !== undefined) {

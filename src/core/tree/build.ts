@@ -26,6 +26,8 @@ export function buildDirectories(input: BuildDirsInput): readonly BuiltDirectory
   return input.directories.map(buildDirectory);
 }
 
+const ids = new VNodeIdBuilder();
+
 /** Returns ids and counters of one directory. @throws IntegrityError when stored nodes or staged runs are damaged */
 export function buildDirectory(change: DirectoryChange): BuiltDirectory {
   const plan = planDirectory(change);
@@ -34,10 +36,9 @@ export function buildDirectory(change: DirectoryChange): BuiltDirectory {
   const vnodeEntryCounts = new Uint32Array(plan.bucketCount);
   if (kept !== undefined) copyVNodes(kept, vnodeHashes, vnodeEntryCounts);
   const path = change.path as RepoPath;
-  const ids = new VNodeIdBuilder();
   for (const { bucket, entries } of plan.buckets) {
     ids.start(path);
-    for (const entry of entries) addEntry(ids, entry);
+    for (const entry of entries) addEntry(entry);
     ids.finish(vnodeHashes, bucket * hashBytesLength);
     vnodeEntryCounts[bucket] = entries.length;
   }
@@ -69,9 +70,9 @@ function copyVNodes(dir: NodeView, hashes: Uint8Array, entryCounts: Uint32Array)
 
 const nameScratch = Buffer.alloc(4096); // names are at most 255 bytes, those of foreign trees a little more
 
-function addEntry(ids: VNodeIdBuilder, entry: Entry): void {
+function addEntry(entry: Entry): void {
   if (entry.kind === 'kept') {
-    addKept(ids, entry.vnode, entry.child);
+    addKept(entry.vnode, entry.child);
     return;
   }
   const name = nameScratch.subarray(0, nameScratch.write(entry.name));
@@ -88,7 +89,7 @@ function addEntry(ids: VNodeIdBuilder, entry: Entry): void {
 const peek = new EntryPeek();
 const userMetadata = new Uint8Array(hashBytesLength);
 
-function addKept(ids: VNodeIdBuilder, vnode: NodeView, child: number): void {
+function addKept(vnode: NodeView, child: number): void {
   peekChild(vnode, child, peek);
   const name = vnode.children.subarray(peek.nameStart, peek.nameEnd);
   const hashOffset = childHashOffset(vnode, child);

@@ -202,14 +202,14 @@ function countKept(totals: Float64Array, vnode: NodeView, child: number, sign: 1
 
 /** Finds the bucket of each name of one directory. */
 export class Bucketer {
-  readonly #finder: BucketFinder;
+  readonly #finder: BucketFinder | undefined; // none where all names have the same one, as in most directories
 
   constructor(directory: string, bucketCount: number) {
-    this.#finder = new BucketFinder(directory as RepoPath, bucketCount);
+    if (bucketCount > 1) this.#finder = new BucketFinder(directory as RepoPath, bucketCount);
   }
 
   /** Returns the bucket of the entry `name`. */
   bucketOf(name: string): number {
-    return this.#finder.find(nameScratch, 0, nameScratch.write(name));
+    return this.#finder?.find(nameScratch, 0, nameScratch.write(name)) ?? 0;
   }
 }

@@ -16,47 +16,55 @@ import {
   childTypeAt,
 } from '../format/node-file.js';
 import { hashBytesLength, hashFromBytes } from '../model/hash.js';
-import type { DirectoryToEncode } from '../model/jobs.js';
+import type { BuiltDirectory, DirectoryToEncode } from '../model/jobs.js';
 import { dataTypes, nodeTypes } from '../model/node.js';
 import { type Entry, planDirectory } from './directory-plan.js';
 
 /** Takes a finished node; the blobs are valid until it returns. */
 export type NodeReceiver = (id: Uint8Array, node: Uint8Array, children: Uint8Array) => void;
 
-/**
- * Hands the new nodes of one directory to `receive`, vnodes first.
- * @param commitId 16 bytes; becomes the last commit of every new or changed file
- * @throws IntegrityError when stored nodes or staged runs are damaged
- */
-export function encodeDirectory(
-  directory: DirectoryToEncode,
-  commitId: Uint8Array,
-  receive: NodeReceiver,
-): void {
-  const { change, built } = directory;
-  const wanted = new Set(built.madeBuckets);
-  const encoder = new EntryEncoder(commitId);
-  for (const { bucket, entries } of planDirectory(change).buckets) {
-    if (!wanted.has(bucket)) continue;
-    const id = built.vnodeHashes.subarray(bucket * hashBytesLength, (bucket + 1) * hashBytesLength);
-    encoder.encodeVNode(id, built.hash, entries, receive);
-  }
-  const { payloads, children } = listVNodes(directory);
-  const node = assembleNode(nodeTypes.dir, directory.parentId, directory.dirPayload, children);
-  receive(built.hash, node, payloads);
-}
+/** Writes the nodes of directories one after the other with the same buffers: most directories are small. */
+export class DirectoryEncoder {
+  readonly #entries: EntryEncoder;
+  readonly #payloads = new MsgpackWriter(1024);
+  readonly #children = new ChildList();
 
-/** Returns the children of the Dir node: the payloads of its vnodes in bucket order. */
-function listVNodes({ built }: DirectoryToEncode): { payloads: Uint8Array; children: ChildList } {
-  const writer = new MsgpackWriter(built.vnodeEntryCounts.length * 40 + 16);
-  const children = new ChildList();
-  built.vnodeEntryCounts.forEach((entryCount, bucket) => {
-    const start = writer.length;
-    const offset = bucket * hashBytesLength;
-    writeVNode(writer, { hash: hashFromBytes(built.vnodeHashes, offset), entryCount });
-    children.add(nodeTypes.vnode, built.vnodeHashes, offset, writer.length - start);
-  });
-  return { payloads: writer.copy(), children };
+  /** @param commitId 16 bytes; becomes the last commit of every new or changed file */
+  constructor(commitId: Uint8Array) {
+    this.#entries = new EntryEncoder(commitId);
+  }
+
+  /**
+   * Hands the new nodes of one directory to `receive`, vnodes first.
+   * @throws IntegrityError when stored nodes or staged runs are damaged
+   */
+  encode(directory: DirectoryToEncode, receive: NodeReceiver): void {
+    const { change, built } = directory;
+    const { vnodeHashes } = built;
+    const wanted = new Set(built.madeBuckets);
+    for (const { bucket, entries } of planDirectory(change).buckets) {
+      if (!wanted.has(bucket)) continue;
+      const id = vnodeHashes.subarray(bucket * hashBytesLength, (bucket + 1) * hashBytesLength);
+      this.#entries.encodeVNode(id, built.hash, entries, receive);
+    }
+    this.#listVNodes(built);
+    const { dirPayload, parentId } = directory;
+    const node = assembleNode(nodeTypes.dir, parentId, dirPayload, this.#children);
+    receive(built.hash, node, this.#payloads.view());
+  }
+
+  /** Makes the children of the Dir node: the payloads of its vnodes in bucket order. */
+  #listVNodes({ vnodeHashes, vnodeEntryCounts }: BuiltDirectory): void {
+    const writer = this.#payloads;
+    writer.reset();
+    this.#children.reset();
+    vnodeEntryCounts.forEach((entryCount, bucket) => {
+      const start = writer.length;
+      const offset = bucket * hashBytesLength;
+      writeVNode(writer, { hash: hashFromBytes(vnodeHashes, offset), entryCount });
+      this.#children.add(nodeTypes.vnode, vnodeHashes, offset, writer.length - start);
+    });
+  }
 }
 
 /** Encodes vnodes one after the other with the same buffers. */
