@@ -42,9 +42,11 @@ import { type UndoResult, undo } from '../core/ops/undo.js';
 import { OpenRepository } from '../core/repository.js';
 import { requireFinishedClone } from '../core/store/clone-place.js';
 import {
+  parseCompression,
   readRepositoryConfig,
   withoutRemote,
   withRemote,
+  writeEngineConfig,
   writeRepositoryConfig,
 } from '../core/store/config-files.js';
 import { branchRef } from '../core/store/ref-names.js';
@@ -290,6 +292,13 @@ export class Repository extends RepositoryReader {
       controlDirectory,
       withRemote(readRepositoryConfig(controlDirectory), name, url),
     );
+  }
+
+  /** Sets when contents are compressed: never, when `gc` rewrites them, or at `add` as well. What is stored stays as it is. @throws InvalidInputError unless it is `none`, `gc` or `add` */
+  setCompression(mode: string): void {
+    const compression = parseCompression(mode);
+    const { controlDirectory } = this.stores;
+    writeEngineConfig(controlDirectory, { ...this.stores.engineConfig(), compression });
   }
 
   /** Forgets a remote. @throws NotFoundError when there is none of this name */

@@ -6,11 +6,12 @@ import { RepositoryVerb } from '../ui/repository-verb.js';
 export default class Config extends RepositoryVerb {
   static override summary = 'Set who you are, tokens and remotes';
   static override description =
-    'Writes the settings of the user (name, email, editor, tokens of hosts) or the remotes of the repository. No server is asked.';
+    'Writes the settings of the user (name, email, editor, tokens of hosts) or remotes and compression of the repository. No server is asked.';
   static override examples = [
     "oxen config --name 'Bessie' --email 'bessie@your_email.com'",
     'oxen config --set-remote origin http://localhost:3000/ns/repo',
     'oxen config --auth localhost:3000 TOKEN',
+    'oxen config --compression add',
   ];
   static override group = 'start' as const;
   static override enableJsonFlag = true;
@@ -25,6 +26,10 @@ export default class Config extends RepositoryVerb {
     'default-host': Flags.string({ description: 'Host used when none is named.' }),
     'set-remote': Flags.string({ description: 'Remote whose URL is VALUE.' }),
     'delete-remote': Flags.string({ description: 'Remote to forget.' }),
+    compression: Flags.string({
+      options: ['none', 'gc', 'add'],
+      description: 'When contents are compressed: never, by gc, or by add too.',
+    }),
   };
 
   async run(): Promise<void> {
@@ -47,6 +52,12 @@ export default class Config extends RepositoryVerb {
     }
     const remote = flags['set-remote'];
     const forgotten = flags['delete-remote'];
+    const { compression } = flags;
+    if (compression !== undefined) {
+      await using repository = await this.openRepository();
+      repository.setCompression(compression);
+      done.push('');
+    }
     if (remote !== undefined || forgotten !== undefined) {
       await using repository = await this.openRepository();
       if (remote !== undefined)

@@ -8,7 +8,7 @@
  * | 0 | 4 | magic `OXNR` |
  * | 4 | 4 | header checksum: low 32 bits of XXH3-128 of bytes 8 to 47 |
  * | 8 | 1 | kind: 1 content, 2 chunk, 3 manifest, 4 node |
- * | 9 | 1 | codec of the stored body: 0 raw, 1 deflate-raw; 2 and 3 are reserved for zstd and brotli |
+ * | 9 | 1 | codec of the stored body: 0 raw, 1 deflate-raw, 3 brotli; 2 is reserved for zstd |
  * | 10 | 2 | 0 |
  * | 12 | 4 | stored length of the body |
  * | 16 | 16 | hash: of the content, of the chunk, of the file a manifest describes, or the id of the node |
@@ -29,7 +29,7 @@ export const recordKinds = { content: 1, chunk: 2, manifest: 3, node: 4 } as con
 export type RecordKind = (typeof recordKinds)[keyof typeof recordKinds];
 
 /** How the body of a record is stored. */
-export const recordCodecs = { raw: 0, deflateRaw: 1 } as const;
+export const recordCodecs = { raw: 0, deflateRaw: 1, brotli: 3 } as const;
 
 /** The number of a codec. */
 export type RecordCodec = (typeof recordCodecs)[keyof typeof recordCodecs];

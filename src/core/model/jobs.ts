@@ -12,6 +12,7 @@ export interface PackSlot {
   readonly path: string; // absolute
   readonly offset: number; // where the next record starts, in bytes
   readonly limit: number; // a record is only started below this offset
+  readonly compressFrom?: number; // bytes from which on contents and chunks are compressed where it pays; never when absent
 }
 
 /** New records that a job appended, as columns of equal length. */

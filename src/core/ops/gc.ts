@@ -11,6 +11,7 @@ import { hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import type { PlaceColumns } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
+import { compressFromOf } from '../store/config-files.js';
 import { copyRecords } from '../store/copy-records.js';
 import { acquireLock } from '../store/locks.js';
 import { PackAllocator } from '../store/pack-allocator.js';
@@ -121,7 +122,11 @@ class GcRun {
     using holder = await PackHolder.open(environment, packDirectory);
     this.#hold(holder);
     if (this.#hasWork()) {
-      using allocator = await PackAllocator.open(environment, packDirectory);
+      using allocator = await PackAllocator.open(
+        environment,
+        packDirectory,
+        compressFromOf(this.#repository.engineConfig(), 'gc'),
+      );
       await this.#copy(allocator);
       await this.#publish(allocator);
     }

@@ -6,6 +6,7 @@
 import { recordKinds } from '../format/pack-record.js';
 import type { NodeColumns, PackSlot, PlaceColumns } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
+import { compressFromOf } from '../store/config-files.js';
 import { acquireLock, type HeldLock } from '../store/locks.js';
 import { PackAllocator } from '../store/pack-allocator.js';
 
@@ -43,7 +44,11 @@ export class WriteSession {
     try {
       return new WriteSession(
         repository,
-        await PackAllocator.open(environment, packDirectory),
+        await PackAllocator.open(
+          environment,
+          packDirectory,
+          compressFromOf(repository.engineConfig(), 'add'),
+        ),
         lock,
       );
     } catch (error) {

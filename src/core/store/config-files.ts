@@ -51,7 +51,7 @@ export type CompressionMode = 'none' | 'gc' | 'add';
 
 /** What `engine.toml` says. */
 export interface EngineConfig {
-  readonly compression: CompressionMode; // `gc`: when packs are rewritten; `add`: at once
+  readonly compression: CompressionMode; // `gc`: when packs are rewritten; `add`: at once as well
   readonly isBare: boolean; // no working tree: made by `oxen serve`
 }
 
@@ -100,6 +100,21 @@ export function writeRepositoryConfig(controlDirectory: string, config: Reposito
   writeTomlFile(path, table);
 }
 
+/** `add` stores smaller files raw: to compress one of them takes longer than all else that is done with it. */
+const smallestAtAdd = 8 * 1024;
+
+/** `gc` leaves only what gains next to nothing. */
+const smallestAtGc = 512;
+
+/** Returns from how many bytes on contents are compressed by `add` or `gc`; nothing when they are not. */
+export function compressFromOf(
+  { compression }: EngineConfig,
+  verb: 'add' | 'gc',
+): { readonly compressFrom?: number } {
+  if (compression === 'none' || (verb === 'add' && compression === 'gc')) return {};
+  return { compressFrom: verb === 'add' ? smallestAtAdd : smallestAtGc };
+}
+
 /** Returns `config` with the remote `name` set to `url`, as the default one when it is the first. */
 export function withRemote(config: RepositoryConfig, name: string, url: string): RepositoryConfig {
   const others = config.remotes.filter((remote) => remote.name !== name);
@@ -124,11 +139,15 @@ export function withoutRemote(config: RepositoryConfig, name: string): Repositor
 export function readEngineConfig(controlDirectory: string): EngineConfig {
   const path = join(controlDirectory, 'engine.toml');
   const table = readTomlFile(path) ?? {};
-  const compression = stringOf(table, 'compression') ?? defaultEngineConfig.compression;
-  if (compression !== 'none' && compression !== 'gc' && compression !== 'add') {
-    throw new InvalidInputError(`${path}: compression must be none, gc or add.`, { path });
-  }
-  return { compression, isBare: table['bare'] === true };
+  const mode = stringOf(table, 'compression') ?? defaultEngineConfig.compression;
+  return { compression: parseCompression(mode, path), isBare: table['bare'] === true };
+}
+
+/** Returns a compression mode from its name. @throws InvalidInputError when there is no such mode */
+export function parseCompression(mode: string, path = ''): CompressionMode {
+  if (mode === 'none' || mode === 'gc' || mode === 'add') return mode;
+  const where = path === '' ? 'The' : `${path}:`;
+  throw new InvalidInputError(`${where} compression must be none, gc or add.`, { path });
 }
 
 /** Writes the engine settings; keys that are not part of them stay as they are. Durable on return. */

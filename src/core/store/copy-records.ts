@@ -1,8 +1,8 @@
 /**
- * Copies records from one pack to the end of another, as gc does it: every record is read and checked whole, and written with the
- * same codec and checksum. Records keep their order, so that what lay together stays together.
+ * Copies records from one pack to the end of another, as gc does it: every record is read and checked whole. Raw contents
+ * are compressed where that pays; all else is written as it is. Records keep their order, so that what lay together stays together.
  */
-import type { RecordKind } from '../format/pack-record.js';
+import { type RecordKind, recordCodecs, recordKinds } from '../format/pack-record.js';
 import { hashBytesLength } from '../model/hash.js';
 import type { PlaceColumns } from '../model/jobs.js';
 import type { PackLender } from './pack-allocator.js';
@@ -55,8 +55,10 @@ function copyRecord(
   const kind = (places.kinds[row] ?? 0) as RecordKind;
   const offset = places.offsets[row] ?? 0;
   const place = { packId, offset, storedLength: places.storedLengths[row] ?? 0 };
-  const { header, stored } = reader.read(place, { kind, hash });
+  const { header, content, stored } = reader.read(place, { kind, hash });
   const { codec, storedLength, rawLength, bodyChecksum } = header;
+  const isRaw = codec === recordCodecs.raw && kind !== recordKinds.manifest;
+  if (isRaw && kind !== recordKinds.node && writer.appendCompressed(kind, content, hash)) return;
   writer.append({ kind, codec, storedLength, rawLength, hash, bodyChecksum }, stored);
 }
 

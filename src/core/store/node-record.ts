@@ -2,15 +2,13 @@
  * The body of a node record: length of the node blob u32 (little endian), node blob, children blob. It is deflated when
  * that is asked for and makes it smaller.
  */
-import { deflateRawSync } from 'node:zlib';
 import { recordCodecs } from '../format/pack-record.js';
+import { type CompressedBody, compressNode } from '../format/record-codec.js';
 import { IntegrityError } from '../model/errors.js';
 import type { NodeBlobs } from '../model/node.js';
 
 /** A body ready to be stored. */
-export interface EncodedNode {
-  readonly body: Uint8Array;
-  readonly codec: number; // of `recordCodecs`
+export interface EncodedNode extends CompressedBody {
   readonly rawLength: number; // bytes before compression
 }
 
@@ -26,10 +24,8 @@ export function encodeNodeBody(
   raw.writeUInt32LE(node.length);
   raw.set(node, lengthBytes);
   raw.set(children, lengthBytes + node.length);
-  const body = compress ? deflateRawSync(raw, { level: 1 }) : raw;
-  return body.length < raw.length
-    ? { body, codec: recordCodecs.deflateRaw, rawLength: raw.length }
-    : { body: raw, codec: recordCodecs.raw, rawLength: raw.length };
+  const encoded = compress ? compressNode(raw) : { body: raw, codec: recordCodecs.raw };
+  return { ...encoded, rawLength: raw.length };
 }
 
 /**

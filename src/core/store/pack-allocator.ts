@@ -16,6 +16,7 @@ import { PackTable } from './pack-table.js';
 /** Settings of `PackAllocator.open`. */
 export interface PackAllocatorOptions {
   readonly targetBytes?: number; // when a pack counts as full
+  readonly compressFrom?: number; // as in `PackSlot`
   readonly disk?: Disk;
   readonly locks?: FileLocks;
 }
@@ -42,6 +43,7 @@ export class PackAllocator {
   readonly #table: PackTable;
   readonly #directory: string;
   readonly #targetBytes: number;
+  readonly #compressFrom: Pick<PackSlot, 'compressFrom'>;
   readonly #locks: FileLocks;
   readonly #held = new Map<number, HeldPack>();
   #lastId: number | undefined;
@@ -60,6 +62,8 @@ export class PackAllocator {
     this.#directory = packDirectory;
     this.#locks = locks;
     this.#targetBytes = options.targetBytes ?? packTargetBytes;
+    const { compressFrom } = options;
+    this.#compressFrom = compressFrom === undefined ? {} : { compressFrom };
     this.disk = options.disk ?? nodeDisk;
   }
 
@@ -88,7 +92,8 @@ export class PackAllocator {
     pack.isLent = true;
     // Bytes that are durable share no block with new ones: a torn write cannot reach them.
     const offset = pack.end > pack.syncedEnd ? pack.end : alignPackOffset(pack.end);
-    return { packId: pack.id, path: pack.path, offset, limit: this.#targetBytes };
+    const { id: packId, path } = pack;
+    return { packId, path, offset, limit: this.#targetBytes, ...this.#compressFrom };
   }
 
   /** Takes a slot back whose job has appended up to `end`; an `end` at the slot's offset means that nothing was. */

@@ -2,7 +2,6 @@
  * Reads records of packs by their place, and gives no byte that was not checked: header, body checksum, content hash.
  * Neighbours are read together: as long as requests move forward in one pack the window grows up to a MiB.
  */
-import { inflateRawSync } from 'node:zlib';
 import { getKernel, hashInto } from '../format/hashing.js';
 import {
   decodeRecordHeader,
@@ -13,6 +12,7 @@ import {
   recordHeaderProblem,
   recordKinds,
 } from '../format/pack-record.js';
+import { decodeBody } from '../format/record-codec.js';
 import { IntegrityError, systemErrorCode, wrapSystemError } from '../model/errors.js';
 import { equalHashBytes, hashBytesLength, hashFromBytes, shortHash } from '../model/hash.js';
 import { type Disk, nodeDisk, openFlags, readFully } from './disk.js';
@@ -149,14 +149,12 @@ export class PackReader {
 
   #decode(place: PackPlace, header: RecordHeader, body: Uint8Array): Uint8Array {
     if (header.codec === recordCodecs.raw) return body;
-    if (header.codec !== recordCodecs.deflateRaw) {
-      throw this.#damaged(place, `codec ${header.codec} is not known to this program`);
-    }
-    let content: Buffer;
+    let content: Uint8Array;
     try {
-      content = inflateRawSync(body, { maxOutputLength: Math.max(1, header.rawLength) });
+      content = decodeBody(header, body);
     } catch (cause) {
-      throw this.#damaged(place, 'it cannot be decompressed', cause);
+      const reason = cause instanceof Error ? `: ${cause.message}` : '';
+      throw this.#damaged(place, `it cannot be decompressed${reason}`, cause);
     }
     if (content.length !== header.rawLength) throw this.#damaged(place, 'its length is wrong');
     if (namesItsContent(header.kind)) {

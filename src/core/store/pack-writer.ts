@@ -12,7 +12,9 @@ import {
   recordHeaderLength,
   recordKinds,
 } from '../format/pack-record.js';
+import { compressContent } from '../format/record-codec.js';
 import { OperationError, wrapSystemError } from '../model/errors.js';
+import { hashBytesLength } from '../model/hash.js';
 import type { PackSlot, PlaceColumns } from '../model/jobs.js';
 import { type Disk, nodeDisk, openFlags, writeFully } from './disk.js';
 import { encodeNodeBody } from './node-record.js';
@@ -49,6 +51,7 @@ export class PackWriter {
   readonly #disk: Disk;
   readonly #start: number; // of the buffer in `memory`
   readonly #capacity: number;
+  readonly #compressFrom: number;
   readonly #places = new PlaceBuilder();
   #file: number | undefined;
   #used = 0; // bytes in the buffer that are not written yet
@@ -59,6 +62,7 @@ export class PackWriter {
     this.#slot = slot;
     this.#disk = options.disk ?? nodeDisk;
     this.#written = slot.offset;
+    this.#compressFrom = slot.compressFrom ?? Number.POSITIVE_INFINITY;
     if (options.inArena === true) {
       const kernel = getKernel();
       this.memory = kernel.memory;
@@ -104,11 +108,17 @@ export class PackWriter {
   }
 
   /**
-   * Appends the `length` raw bytes at the reserved address; `hash` (16 bytes at `hashOffset`) is the hash of exactly these bytes.
+   * Appends the `length` bytes at the reserved address, compressed where the slot asks for it; `hash` (16 bytes at
+   * `hashOffset`) is the hash of exactly these bytes.
    * @throws OperationError when the pack cannot be written
    */
   commit(kind: number, length: number, hash: Uint8Array, hashOffset = 0): void {
     if (this.#reserved === 0) throw new RangeError('no room was reserved');
+    if (length >= this.#compressFrom) {
+      const content = this.memory.subarray(this.#reserved, this.#reserved + length);
+      const ownHash = hash.slice(hashOffset, hashOffset + hashBytesLength); // the next checksum may overwrite it
+      if (this.appendCompressed(kind, content, ownHash)) return;
+    }
     const lengths = { storedLength: length, rawLength: length };
     const fields = { kind, codec: recordCodecs.raw, ...lengths, hash, hashOffset };
     this.#places.append(fields, this.end);
@@ -138,6 +148,21 @@ export class PackWriter {
     this.memory.set(body, this.#start + this.#used);
     this.#used += body.length;
     if (this.#used >= flushBytes) this.flush();
+  }
+
+  /**
+   * Appends a content or chunk in its compressed form when the slot asks for it and it pays; returns whether it did.
+   * @param hash of the content, 16 bytes
+   * @throws OperationError when the pack cannot be written
+   */
+  appendCompressed(kind: number, content: Uint8Array, hash: Uint8Array): boolean {
+    if (content.length < this.#compressFrom) return false;
+    const compressed = compressContent(content);
+    if (compressed === undefined) return false;
+    const { body, codec } = compressed;
+    const lengths = { storedLength: body.length, rawLength: content.length };
+    this.append({ kind, codec, ...lengths, hash, bodyChecksum: checksumBody(body) }, body);
+    return true;
   }
 
   /**

@@ -1,9 +1,9 @@
 /**
- * The job `verifyPack`: reads records of one pack in the order of the file and checks header, checksum and content hash. Raw contents
+ * The job `verifyPack`: reads records of one pack in the order of the file and checks header, checksum and content hash. Contents
  * are hashed a second time by another implementation, so that a mistake of ours cannot confirm itself.
  */
 import { verifyStream64 } from '../format/independent-hash.js';
-import { type RecordKind, recordCodecs, recordKinds } from '../format/pack-record.js';
+import { type RecordKind, recordKinds } from '../format/pack-record.js';
 import { OxenError } from '../model/errors.js';
 import { hashBytesLength } from '../model/hash.js';
 import type { VerifyPackInput, VerifyPackOutput } from '../model/jobs.js';
@@ -33,9 +33,9 @@ function checkRecord(
   const kind = (input.kinds[record] ?? 0) as RecordKind;
   const place = { packId: input.packId, offset: input.offsets[record] ?? 0, storedLength };
   try {
-    const { header, content } = reader.read(place, { kind, hash });
+    const { content } = reader.read(place, { kind, hash });
     const namesContent = kind === recordKinds.content || kind === recordKinds.chunk;
-    if (!namesContent || header.codec !== recordCodecs.raw) return undefined;
+    if (!namesContent) return undefined;
     const second = verifyStream64();
     second.update(content);
     if (second.matches(hash, 0)) return undefined;

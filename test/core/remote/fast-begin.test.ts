@@ -47,7 +47,7 @@ test.each([
     return exchange.json(200, value, header === undefined ? {} : { 'oxen-fast': header });
   });
   expect((await findRepository(client))?.fast).toEqual(fast);
-  expect(server.requests[0]?.headers['oxen-fast']).toBe('1; codecs=raw,deflate');
+  expect(server.requests[0]?.headers['oxen-fast']).toBe('1; codecs=raw,deflate,brotli');
   expect((await findRepository(client, { isStandard: true }))?.fast).toBeUndefined();
   expect(server.requests[1]?.headers['oxen-fast']).toBeUndefined();
 });

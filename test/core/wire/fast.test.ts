@@ -69,7 +69,7 @@ function recordOf(kind: number, body: Uint8Array, rawLength = body.length): Uint
 describe('the negotiation', () => {
   test('agrees with another of ours', () => {
     expect(fastHeader).toBe('oxen-fast');
-    expect(formatOffer(ownOffer)).toBe('1; codecs=raw,deflate');
+    expect(formatOffer(ownOffer)).toBe('1; codecs=raw,deflate,brotli');
     expect(agree(ownOffer, parseOffer(formatOffer(ownOffer)))).toEqual(ownOffer);
   });
 

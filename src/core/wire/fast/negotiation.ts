@@ -2,7 +2,7 @@
  * The header by which two of ours find each other. The client sends it with its first request; a server that knows it
  * answers with what both can do. Stock clients and servers ignore it, and then the standard protocol is spoken.
  *
- * `oxen-fast: 1; codecs=raw,deflate` - the version of the framing, and the codecs of stored bytes that can be read.
+ * `oxen-fast: 1; codecs=raw,deflate,brotli` - the version of the framing, and the codecs of stored bytes that can be read.
  */
 import { recordCodecs } from '../../format/pack-record.js';
 
@@ -21,13 +21,14 @@ export interface FastOffer {
 /** What this program offers. */
 export const ownOffer: FastOffer = {
   version: fastVersion,
-  codecs: [recordCodecs.raw, recordCodecs.deflateRaw],
+  codecs: [recordCodecs.raw, recordCodecs.deflateRaw, recordCodecs.brotli],
 };
 
 const longestHeader = 200;
 const codecsByName: ReadonlyMap<string, number> = new Map([
   ['raw', recordCodecs.raw],
   ['deflate', recordCodecs.deflateRaw],
+  ['brotli', recordCodecs.brotli],
 ]);
 
 /** Returns the value of the header. */
