@@ -2,24 +2,28 @@
 import { Args, Flags } from '../ui/declarations.js';
 import { renderDiff, renderDiffStat, renderNameStatus, type ShownDiff } from '../ui/diff-view.js';
 import { jobsFlag, RepositoryVerb } from '../ui/repository-verb.js';
+import { splitRevisions } from '../ui/split-revisions.js';
 
 export default class Diff extends RepositoryVerb {
   static override summary = 'Show how files differ';
   static override description =
     'Without a revision: HEAD and the working tree. With one: HEAD and that revision. With two, or A..B: the first and the second. Texts ' +
-    'are compared by line, tables by row, images by their dimensions. Paths after -- narrow it down.';
+    'are compared by line, tables by row, images by their dimensions. Paths narrow it down; put -- before one that could be a revision.';
   static override examples = [
     'oxen diff',
     'oxen diff --staged',
-    'oxen diff main feature -- images',
+    'oxen diff main feature images',
     'oxen diff HEAD~1..HEAD --stat',
-    'oxen diff -k id -- labels.csv',
+    'oxen diff -k id labels.csv',
   ];
   static override group = 'history' as const;
+  static override completions = { words: 'revision' } as const;
   static override enableJsonFlag = true;
   static override args = {
-    left: Args.string({ description: 'A revision or a range A..B.' }),
-    right: Args.string({ description: 'A revision.' }),
+    words: Args.string({
+      multiple: true,
+      description: 'A revision, two or a range A..B, then paths.',
+    }),
   };
   static override flags = {
     ...jobsFlag,
@@ -43,13 +47,13 @@ export default class Diff extends RepositoryVerb {
   async run(): Promise<void> {
     const { args, flags, afterDashes } = await this.parse(Diff);
     await using repository = await this.openRepository({ jobs: flags.jobs });
-    const revisions = [args.left, args.right].filter((text) => text !== undefined);
+    const words = splitRevisions(args.words ?? [], afterDashes, 2, repository, this.cwd);
     const diffs: ShownDiff[] = [];
     const { out, isJson } = this.session;
     const collects = isJson || flags.stat;
-    for await (const diff of repository.diff(revisions, {
+    for await (const diff of repository.diff(words.revisions, {
       staged: flags.staged,
-      paths: afterDashes,
+      paths: words.paths,
       tables: {
         maxRows: flags.rows,
         ...(flags.keys && { keys: flags.keys }),

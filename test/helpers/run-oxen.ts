@@ -1,6 +1,8 @@
 /** Runs the built command line as a child process; `npm test` builds it first. */
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { temporaryDirectory } from './temporary-directory.js';
 
 /** What a run left behind. */
 export interface OxenRun {
@@ -31,10 +33,13 @@ export function runOxen(words: readonly string[], options: OxenRunOptions = {}):
   return runProgram(process.execPath, [oxenLauncher, ...words], options);
 }
 
-/** Runs a shell script in which `oxen` is the built command line. */
+/** Runs a shell script that finds the built command line as `oxen` on its path. */
 export function runShell(script: string, options: OxenRunOptions = {}): Promise<OxenRun> {
-  const oxen = `oxen() { '${process.execPath}' '${oxenLauncher}' "$@"; }\n`;
-  return runProgram('bash', ['-c', oxen + script], options);
+  const folder = temporaryDirectory();
+  const program = `#!/bin/sh\nexec '${process.execPath}' '${oxenLauncher}' "$@"\n`;
+  writeFileSync(join(folder, 'oxen'), program, { mode: 0o755 });
+  const environment = { PATH: `${folder}:${plainEnvironment['PATH']}`, ...options.environment };
+  return runProgram('bash', ['-c', script], { ...options, environment });
 }
 
 function runProgram(
