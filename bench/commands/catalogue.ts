@@ -19,6 +19,7 @@ import { recordCase } from './record.js';
 import { startUpCase } from './start-up.js';
 import { statusCase } from './status.js';
 import { cloneCase } from './sync/clone.js';
+import { cloneHistoryCase } from './sync/clone-history.js';
 import { pushCase, pushEditedCase } from './sync/push.js';
 
 const changeTargets = [lessOverStartUp(300, 'node -e 0'), timesFasterThan(50, 'real oxen')];
@@ -62,5 +63,6 @@ export const commandCases: readonly CommandCase[] = [
   pushCase('push-large', large, [timesFasterThan(1, 'real oxen')]),
   cloneCase('clone-large', large, [timesFasterThan(1, 'real oxen')]),
   pushEditedCase,
+  cloneHistoryCase,
   ...millionCases,
 ];
