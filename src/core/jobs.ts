@@ -1,7 +1,18 @@
 /**
  * The port between verbs and threads: what may run on a thread, as types only. `workers` implements it twice, on Piscina
- * threads and on the calling thread, with equal results. The values are in `model/jobs`.
+ * threads and on the calling thread, with equal results. The values are in `model/jobs` and
+ * `model/arrival-jobs`.
  */
+import type {
+  HashPiecesInput,
+  HashPiecesOutput,
+  StoreChunksInput,
+  StoreChunksOutput,
+  StoreContentsInput,
+  StoreContentsOutput,
+  StoreRecordsInput,
+  StoreRecordsOutput,
+} from './model/arrival-jobs.js';
 import type {
   BuildDirsInput,
   BuiltDirectory,
@@ -37,6 +48,10 @@ export interface JobTable {
   readonly buildDirs: { input: BuildDirsInput; output: readonly BuiltDirectory[] };
   readonly encodeDirs: { input: EncodeDirsInput; output: EncodeDirsOutput };
   readonly verifyPack: { input: VerifyPackInput; output: VerifyPackOutput };
+  readonly storeContents: { input: StoreContentsInput; output: StoreContentsOutput };
+  readonly storeChunks: { input: StoreChunksInput; output: StoreChunksOutput };
+  readonly storeRecords: { input: StoreRecordsInput; output: StoreRecordsOutput };
+  readonly hashPieces: { input: HashPiecesInput; output: HashPiecesOutput };
 }
 
 /** The name of a job. */
@@ -48,11 +63,13 @@ export interface Jobs {
   readonly parallelism: number;
   /**
    * Runs one job.
+   * @param transfer buffers of the input that are given away: threads get them instead of a copy
    * @throws OxenError what the job threw; OperationError when its thread died
    */
   run<Name extends JobName>(
     name: Name,
     input: JobTable[Name]['input'],
+    transfer?: readonly ArrayBuffer[],
   ): Promise<JobTable[Name]['output']>;
   /** Ends the threads; running jobs are finished first. */
   close(): Promise<void>;

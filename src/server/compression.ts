@@ -1,6 +1,5 @@
 /** Gzip at the server's edge of the protocol, with a limit on what comes out. */
-import { gunzipSync } from 'node:zlib';
-import { IntegrityError, InvalidInputError } from '../core/model/errors.js';
+import { InvalidInputError } from '../core/model/errors.js';
 import { gunzipPieces, gzipPieces, isGzipError } from '../core/wire/gzip.js';
 
 const answerLevel = 1;
@@ -31,15 +30,6 @@ export async function* inflate(
   } catch (cause) {
     if (!isGzipError(cause)) throw cause;
     throw new InvalidInputError('The body is no valid gzip data.', { cause });
-  }
-}
-
-/** Returns a small piece inflated. @throws IntegrityError when it is no gzip, cut off, or inflates to more than `maxBytes` */
-export function inflateSmall(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: maxBytes });
-  } catch (cause) {
-    throw new IntegrityError('The content is no valid gzip data, or too large.', { cause });
   }
 }
 

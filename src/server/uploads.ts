@@ -1,14 +1,14 @@
 /**
- * Uploads in parts. Parts are taken in their order: one that comes early waits unread, so that its sender is held back and
- * nothing but one part of each upload is in memory. A cut-off part is thrown away and can be sent again.
+ * Uploads in parts. Parts are taken in their order: one that comes early waits unread, so that its sender is held back. They
+ * go to the threads while they come: a few MiB of each upload are in memory. A cut-off part is forgotten and can be sent again.
  */
-import { IntegrityError, InvalidInputError } from '../core/model/errors.js';
 import type { Hash } from '../core/model/hash.js';
-import { receiveContents } from '../core/ops/receive-contents.js';
+import { ContentArrival } from '../core/ops/content-arrival.js';
+import type { StreamArrival } from '../core/ops/stream-arrival.js';
 import { missingUpload, uploadRefused } from '../core/wire/messages/failures.js';
 import { smallFileBytes } from '../core/wire/messages/versions.js';
+import type { ServerContext } from './context.js';
 import { FailureError } from './exchange.js';
-import type { RepositoryPool } from './repositories.js';
 
 /** Size of every part but the last, in bytes: what stock servers take. */
 export const partSizeBytes = smallFileBytes;
@@ -16,8 +16,11 @@ export const partSizeBytes = smallFileBytes;
 /** How many parts past the first unfinished one a client may send. */
 export const partWindow = 8;
 
+const bytesPerCommit = 64 * 1024 * 1024;
 const idleTimeoutMs = 60_000;
 const maxUploads = 1024;
+
+type UploadSurroundings = Pick<ServerContext, 'repositories' | 'jobs'>;
 
 /** What an upload is for. */
 export interface UploadPlan {
@@ -27,29 +30,32 @@ export interface UploadPlan {
   readonly sizeBytes: number;
 }
 
-/** One upload: parts go in at one side, the store takes them from the other. */
+interface OpenContent {
+  readonly arrival: ContentArrival;
+  readonly content: StreamArrival;
+}
+
+/** One upload: its parts are cut, hashed and stored while they come. */
 class Upload {
   readonly plan: UploadPlan;
   readonly partCount: number;
-  readonly #done: Promise<void>;
+  readonly #opening: Promise<OpenContent>;
   readonly #onEnd: () => void;
+  #release: () => void = () => undefined; // lets the repository go
   #next = 1; // the part that is taken next
   #turn: Promise<unknown> = Promise.resolve(); // of the part being taken
-  #waiting = new Map<number, () => void>();
-  #deliver: ((part: Uint8Array | undefined) => void) | undefined;
-  #pieces: (Uint8Array | undefined)[] = [];
-  #failure: unknown;
+  #waiting: (() => void)[] = [];
   #isEnded = false;
   #timer: NodeJS.Timeout;
 
-  constructor(plan: UploadPlan, pool: RepositoryPool, onEnd: () => void) {
+  constructor(plan: UploadPlan, server: UploadSurroundings, onEnd: () => void) {
     this.plan = plan;
     this.partCount = Math.ceil(plan.sizeBytes / partSizeBytes);
     this.#onEnd = onEnd;
     this.#timer = setTimeout(() => this.end(), idleTimeoutMs);
     this.#timer.unref();
-    this.#done = this.#store(pool);
-    this.#done.catch(() => {}); // reported to the part that is being taken
+    this.#opening = this.#open(server);
+    this.#opening.catch(() => this.end()); // reported to the part that comes first
   }
 
   /**
@@ -63,7 +69,7 @@ class Upload {
       );
     }
     this.#timer.refresh();
-    while (number > this.#next && !this.#isEnded) await this.#waitFor(number);
+    while (number > this.#next && !this.#isEnded) await this.#waitForNext();
     const turn = this.#turn
       .catch(() => undefined)
       .then(() => this.#takeNow(uploadId, number, body));
@@ -72,12 +78,11 @@ class Upload {
   }
 
   /** Gives the upload up. */
-  end(failure: unknown = new InvalidInputError('The upload was given up.')): void {
+  end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#failure = failure;
     clearTimeout(this.#timer);
-    this.#push(undefined);
+    this.#release();
     this.#wakeAll();
     this.#onEnd();
   }
@@ -89,85 +94,78 @@ class Upload {
   ): Promise<boolean> {
     if (this.#isEnded) throw new FailureError(missingUpload(uploadId));
     if (number < this.#next) return false;
-    const part = await this.#read(number, body);
+    const open = await this.#opening;
+    await this.#read(number, body, open.content);
     if (this.#isEnded) throw new FailureError(missingUpload(uploadId));
+    if (number === this.partCount) {
+      await this.#complete(open).finally(() => this.end());
+      return true;
+    }
+    if (open.arrival.uncommittedBytes >= bytesPerCommit) {
+      await open.arrival.commit();
+      open.content.forgetRecent();
+    }
     this.#timer.refresh();
-    this.#push(part);
     this.#next++;
     this.#wakeAll();
-    if (number < this.partCount) return false;
-    this.#push(undefined);
-    try {
-      await this.#done;
-    } catch (error) {
-      this.end(error);
-      if (error instanceof IntegrityError) throw new FailureError(uploadRefused('hash mismatch'));
-      throw error;
-    }
-    this.end();
-    return true;
+    return false;
   }
 
-  async #read(number: number, body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  /** Takes in one part; of one that is cut off or of another length nothing stays. */
+  async #read(
+    number: number,
+    body: AsyncIterable<Uint8Array>,
+    content: StreamArrival,
+  ): Promise<void> {
     const start = (number - 1) * partSizeBytes;
     const expected = Math.min(partSizeBytes, this.plan.sizeBytes - start);
-    const part = new Uint8Array(expected);
+    const before = content.mark();
     let length = 0;
-    for await (const piece of body) {
-      if (length + piece.length > expected) throw wrongLength(number, expected);
-      part.set(piece, length);
-      length += piece.length;
-    }
-    if (length !== expected) throw wrongLength(number, expected);
-    return part;
-  }
-
-  async #store(pool: RepositoryPool): Promise<void> {
-    const contents = once({ hash: this.plan.hash, bytes: this.#parts() });
-    await pool.use(this.plan, ({ stores, writer }) =>
-      writer.use(async (packs) => {
-        const [refused] = await receiveContents(stores, packs, contents);
-        if (refused !== undefined) throw new IntegrityError(refused.message);
-      }),
-    );
-  }
-
-  async *#parts(): AsyncGenerator<Uint8Array> {
-    for (let number = 1; number <= this.partCount; number++) {
-      const part = await this.#pull();
-      if (part === undefined) throw this.#failure ?? new InvalidInputError('The upload ended.');
-      yield part;
+    try {
+      for await (const piece of body) {
+        length += piece.length;
+        if (length > expected) throw wrongLength(number, expected);
+        if (this.#isEnded) return;
+        this.#timer.refresh();
+        await content.write(piece);
+      }
+      if (length !== expected) throw wrongLength(number, expected);
+    } catch (error) {
+      content.rewind(before);
+      throw error;
     }
   }
 
-  #push(part: Uint8Array | undefined): void {
-    const deliver = this.#deliver;
-    this.#deliver = undefined;
-    if (deliver === undefined) this.#pieces.push(part);
-    else deliver(part);
+  async #complete({ arrival, content }: OpenContent): Promise<void> {
+    await content.finish(this.plan.hash);
+    await arrival.commit();
+    if (arrival.refused.length > 0) throw new FailureError(uploadRefused('hash mismatch'));
   }
 
-  #pull(): Promise<Uint8Array | undefined> {
-    if (this.#pieces.length > 0) return Promise.resolve(this.#pieces.shift());
-    return new Promise((resolve) => {
-      this.#deliver = resolve;
-    });
-  }
-
-  #waitFor(number: number): Promise<void> {
-    return new Promise((resolve) => {
-      const before = this.#waiting.get(number);
-      this.#waiting.set(number, () => {
-        before?.();
-        resolve();
+  /** Opens the repository until the upload ends. */
+  #open({ repositories, jobs }: UploadSurroundings): Promise<OpenContent> {
+    return new Promise((resolve, reject) => {
+      const released = new Promise<void>((release) => {
+        this.#release = release;
       });
+      const using = repositories.use(this.plan, ({ stores: repository, writer }) =>
+        writer.use(async (packs) => {
+          await using arrival = new ContentArrival({ repository, packs, jobs });
+          resolve({ arrival, content: arrival.openStream() });
+          await released;
+          await this.#turn.catch(() => undefined); // a part that is being taken still writes
+        }),
+      );
+      using.catch(reject);
     });
+  }
+
+  #waitForNext(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #wakeAll(): void {
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }
 
@@ -181,9 +179,9 @@ export class UploadTable {
   }
 
   /** Begins an upload and returns the number of its parts. */
-  begin(uploadId: string, plan: UploadPlan, pool: RepositoryPool): number {
+  begin(uploadId: string, plan: UploadPlan, server: UploadSurroundings): number {
     if (this.#uploads.size >= maxUploads) this.#uploads.values().next().value?.end();
-    const upload = new Upload(plan, pool, () => this.#uploads.delete(uploadId));
+    const upload = new Upload(plan, server, () => this.#uploads.delete(uploadId));
     this.#uploads.set(uploadId, upload);
     return upload.partCount;
   }
@@ -210,8 +208,4 @@ export class UploadTable {
 
 function wrongLength(number: number, expected: number): FailureError {
   return new FailureError(uploadRefused(`part ${number} must have ${expected} bytes`));
-}
-
-async function* once<Item>(item: Item): AsyncGenerator<Item> {
-  yield item;
 }

@@ -28,13 +28,14 @@ export class AdaptiveJobs implements Jobs {
   async run<Name extends JobName>(
     name: Name,
     input: JobTable[Name]['input'],
+    transfer?: readonly ArrayBuffer[],
   ): Promise<JobTable[Name]['output']> {
     if (this.#pool === undefined) {
       this.#budget -= weighJob(name, input);
       if (this.#budget >= 0) return this.#inline.run(name, input);
       this.#pool = startPool(this.#threadCount);
     }
-    return (await this.#pool).run(name, input);
+    return (await this.#pool).run(name, input, transfer);
   }
 
   async close(): Promise<void> {

@@ -17,11 +17,12 @@ const alignment = 8;
 
 /**
  * Returns `value`, plain data, with all typed arrays in buffers of the message.
- * @param options `giveUp`: the sender needs its large arrays no more, so that they need no copy
+ * @param options `giveUp`: the sender needs its large arrays no more, so that they need no copy; all of them, or those that fill one of
+ *   these buffers
  */
 export function gather<Value>(
   value: Value,
-  options: { readonly giveUp: boolean },
+  options: { readonly giveUp: boolean | readonly ArrayBuffer[] },
 ): GatheredMessage<Value> {
   const gatherer = new Gatherer(options.giveUp);
   gatherer.measure(value);
@@ -30,12 +31,12 @@ export function gather<Value>(
 }
 
 class Gatherer {
-  readonly #giveUp: boolean;
+  readonly #giveUp: boolean | readonly ArrayBuffer[];
   readonly #given = new Set<ArrayBuffer>();
   #length = 0;
   #shared: ArrayBuffer | undefined;
 
-  constructor(giveUp: boolean) {
+  constructor(giveUp: boolean | readonly ArrayBuffer[]) {
     this.#giveUp = giveUp;
   }
 
@@ -66,7 +67,10 @@ class Gatherer {
 
   /** Parts of larger buffers (Node's pool, WebAssembly memory) are never given: others use the rest. */
   #isGiven({ byteLength, buffer }: TypedArray): boolean {
-    return this.#giveUp && byteLength >= largeBytes && byteLength === buffer.byteLength;
+    if (byteLength < largeBytes || byteLength !== buffer.byteLength) return false;
+    const giveUp = this.#giveUp;
+    if (typeof giveUp === 'boolean') return giveUp;
+    return buffer instanceof ArrayBuffer && giveUp.includes(buffer);
   }
 
   #give(array: TypedArray): TypedArray {

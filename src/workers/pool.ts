@@ -34,9 +34,10 @@ export class PoolJobs implements Jobs {
   async run<Name extends JobName>(
     name: Name,
     input: JobTable[Name]['input'],
+    transfer: readonly ArrayBuffer[] = [],
   ): Promise<JobTable[Name]['output']> {
-    // Copies: a job may be sent again, and its input is often kept.
-    const { value, transferList } = gather({ name, input }, { giveUp: false });
+    // Copies of what was not given away: a job may be sent again, and its input is often kept.
+    const { value, transferList } = gather({ name, input }, { giveUp: transfer });
     const result = await this.#pool
       .run(value, { name: 'runTask', transferList })
       .catch((error: unknown) => {

@@ -1,5 +1,8 @@
 /** Which function does which job. The same table serves threads and the calling thread; they differ in how long they keep a store open. */
 import type { JobName, JobTable } from '../core/jobs.js';
+import { storeChunks } from '../core/store/store-chunks.js';
+import { storeContents } from '../core/store/store-contents.js';
+import { hashPieces, storeRecords } from '../core/store/store-records.js';
 import { verifyPack } from '../core/store/verify-pack.js';
 import { buildDirectories } from '../core/tree/build.js';
 import { encodeDirectories } from '../core/tree/encode-job.js';
@@ -41,6 +44,13 @@ const jobs: {
   buildDirs: (input) => buildDirectories(input),
   encodeDirs: (input) => encodeDirectories(input),
   verifyPack: (input) => verifyPack(input),
+  storeContents: (input) => storeContents(input),
+  storeChunks: (input, resources) =>
+    resources.withContents(input.databasePath, ({ contents }) =>
+      storeChunks(input, (hash) => contents?.hasChunk(hash) === true),
+    ),
+  storeRecords: (input) => storeRecords(input),
+  hashPieces: (input) => hashPieces(input),
 };
 
 /**

@@ -13,6 +13,9 @@ export function weighJob<Name extends JobName>(name: Name, input: JobTable[Name]
 
 const largeFileWeight = 1000;
 
+/** Bytes that are hashed and written in about 50 microseconds. */
+const bytesOfWeight = 50_000;
+
 const weights: { readonly [Name in JobName]: (input: JobTable[Name]['input']) => number } = {
   scan: (input) => input.directories.length,
   ingest: ({ items }) => items.reduce((sum, { names }) => sum + countNames(names) * 2, 0),
@@ -24,6 +27,10 @@ const weights: { readonly [Name in JobName]: (input: JobTable[Name]['input']) =>
   buildDirs: (input) => weighDirectories(input.directories),
   encodeDirs: (input) => weighDirectories(input.directories.map(({ change }) => change)) * 2,
   verifyPack: (input) => input.offsets.length,
+  storeContents: ({ bytes, lengths }) => lengths.length + bytes.length / bytesOfWeight,
+  storeChunks: ({ bytes }) => bytes.length / bytesOfWeight,
+  storeRecords: ({ records, recordCount }) => recordCount / 4 + records.length / bytesOfWeight,
+  hashPieces: ({ packIds }) => packIds.length * 5,
 };
 
 /** A row of a staged run weighs about a twentieth of reading a file; a row takes about 150 bytes. */

@@ -50,6 +50,11 @@ export class HashTable {
     return index;
   }
 
+  /** Adds all hashes of a column. */
+  addAll(hashes: Uint8Array): void {
+    for (let at = 0; at < hashes.length; at += hashBytesLength) this.add(hashes, at);
+  }
+
   #slotOf(bytes: Uint8Array, offset: number): number {
     const mask = this.#slots.length - 1;
     let slot = firstWord(bytes, offset) & mask;

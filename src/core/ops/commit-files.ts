@@ -14,7 +14,7 @@ import { lookupPath } from '../tree/read.js';
 import { describeContent } from '../worktree/content-description.js';
 import { commit, type Identity } from './commit.js';
 import type { OperationContext } from './context.js';
-import { receiveContents } from './receive-contents.js';
+import { type ArrivingContent, receiveContents } from './receive-contents.js';
 import type { SharedWriter } from './shared-writer.js';
 
 /** A file to be committed. */
@@ -45,14 +45,21 @@ export function commitFiles(
     throw new ConflictError('The repository that is served has a working tree: commit there.');
   }
   return writer.alone(async () => {
-    await writer.use((packs) => receiveContents(repository, packs, arriving(request.files)));
+    const { jobs } = context;
+    await writer.use((packs) =>
+      receiveContents({ repository, packs, jobs }, arriving(request.files)),
+    );
     repository.environment.transaction(() => stage(repository, request.files, context));
     return commit(repository, request.message, request.identity, context);
   });
 }
 
-async function* arriving(files: readonly FileToCommit[]) {
-  for (const { content } of files) yield { hash: hashBytes(content), bytes: content };
+async function* arriving(files: readonly FileToCommit[]): AsyncGenerator<ArrivingContent> {
+  for (const { content } of files) yield { hash: hashBytes(content), pieces: once(content) };
+}
+
+async function* once<Item>(item: Item): AsyncGenerator<Item> {
+  yield item;
 }
 
 /** Stages the files, and says that HEAD is what they are added to. */

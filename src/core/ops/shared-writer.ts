@@ -5,7 +5,7 @@
 import type { OpenRepository } from '../repository.js';
 import { GroupCommit } from '../store/group-commit.js';
 import { acquireLock, type HeldLock } from '../store/locks.js';
-import { PackAllocator, type PackLender } from '../store/pack-allocator.js';
+import { PackAllocator } from '../store/pack-allocator.js';
 
 interface OpenWriter {
   readonly lock: HeldLock;
@@ -28,7 +28,7 @@ export class SharedWriter {
    * Runs `work` with packs to append to.
    * @throws BusyError when gc removes packs just now and does not come to an end
    */
-  async use<Result>(work: (packs: PackLender) => Promise<Result>): Promise<Result> {
+  async use<Result>(work: (packs: GroupCommit) => Promise<Result>): Promise<Result> {
     this.#userCount++;
     this.#open ??= openWriter(this.#repository);
     const opening = this.#open;

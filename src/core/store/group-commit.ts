@@ -6,6 +6,9 @@ import type { PackSlot } from '../model/jobs.js';
 import type { Disk } from './disk.js';
 import type { PackAllocator, PackLender } from './pack-allocator.js';
 
+/** The most packs that jobs append to at once: enough for all threads, few enough that they do not leave many unfilled ones. */
+const maxLentSlots = 4;
+
 /** The most writers that share one transaction; it bounds how long readers of the event loop wait. */
 const maxGroupSize = 16;
 
@@ -22,6 +25,8 @@ type Outcome =
 /** Lends the packs of an allocator and commits in groups. An action may run twice; only what its last run wrote counts. */
 export class GroupCommit implements PackLender {
   readonly #allocator: PackAllocator;
+  readonly #queue: (() => void)[] = []; // jobs that wait for a slot
+  #lentCount = 0;
   #waiting: Waiting[] = [];
   #isRunning = false;
 
@@ -42,6 +47,33 @@ export class GroupCommit implements PackLender {
   /** As `PackAllocator.giveBack`. */
   giveBack(slot: PackSlot, end: number): void {
     this.#allocator.giveBack(slot, end);
+  }
+
+  /**
+   * Lends a slot to a job as soon as not too many others have one, and takes it back when the job has ended; what a job has
+   * appended that fails is forgotten.
+   * @throws what `work` throws
+   */
+  async lendTo<Output extends { readonly slotEnd: number }>(
+    work: (slot: PackSlot) => Promise<Output>,
+  ): Promise<Output> {
+    if (this.#lentCount < maxLentSlots) this.#lentCount++;
+    else await new Promise<void>((resolve) => this.#queue.push(resolve));
+    try {
+      const slot = this.lend();
+      let end = slot.offset;
+      try {
+        const output = await work(slot);
+        end = output.slotEnd;
+        return output;
+      } finally {
+        this.giveBack(slot, end);
+      }
+    } finally {
+      const next = this.#queue.shift();
+      if (next === undefined) this.#lentCount--;
+      else next();
+    }
   }
 
   /** As `PackAllocator.commit`, possibly in one transaction with others. */

@@ -39,6 +39,9 @@ export interface VersionPlaces {
   readonly rawLengths: Float64Array; // bytes of the contents
 }
 
+/** Where chunks lie. */
+export type ChunkPlaces = Pick<VersionPlaces, 'packIds' | 'offsets' | 'storedLengths'>;
+
 /** New records of one pack. */
 export interface PackPlaces {
   readonly packId: number;
@@ -121,6 +124,22 @@ export class PackVersionStore implements VersionStore {
       places.rawLengths[row] = place.rawLength;
     }
     return places;
+  }
+
+  /** Returns where chunks lie, undefined when one of them is not stored. @throws IntegrityError when a row is damaged */
+  chunkPlaces(hashes: Uint8Array): ChunkPlaces | undefined {
+    const count = hashes.length / hashBytesLength;
+    const packIds = new Uint32Array(count);
+    const offsets = new Uint32Array(count);
+    const storedLengths = new Uint32Array(count);
+    for (let row = 0; row < count; row++) {
+      const place = lookup(this.#chunkRows, hashAt(hashes, row));
+      if (place === undefined) return undefined;
+      packIds[row] = place.packId;
+      offsets[row] = place.offset;
+      storedLengths[row] = place.storedLength;
+    }
+    return { packIds, offsets, storedLengths };
   }
 
   /** Returns the hashes of the column that are not stored, in order; inside a transaction as it stands there. */

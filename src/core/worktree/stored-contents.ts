@@ -1,5 +1,6 @@
 /** Tells ingest what is stored already, so that no content is stored twice. */
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { StoreEnvironment } from '../store/environment.js';
 
 /**
@@ -41,4 +42,10 @@ export async function openStoredContents(databasePath: string): Promise<OpenStor
   const close = () => environment.close();
   const refresh = () => environment.refresh();
   return { ...storedContentsOf(environment), refresh, close, [Symbol.asyncDispose]: close };
+}
+
+/** Returns what tells the database file at `databasePath` from every other that is or was there while it is open. */
+export function databaseFileOf(databasePath: string): string {
+  const stats = statSync(join(databasePath, 'data.mdb'), { throwIfNoEntry: false, bigint: true });
+  return stats === undefined ? '' : `${stats.dev}:${stats.ino}`;
 }

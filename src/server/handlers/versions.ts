@@ -28,17 +28,22 @@ import {
   smallFileBytes,
   type VersionProblem,
 } from '../../core/wire/messages/versions.js';
-import { compress, inflate, inflateSmall } from '../compression.js';
+import { compress, inflate } from '../compression.js';
 import { FailureError, type Handlers, json } from '../exchange.js';
 import type { ServedRepository } from '../repositories.js';
 import { partSizeBytes, partWindow } from '../uploads.js';
 import { sendFile } from './content.js';
 import { streamFrom, withRepository } from './in-repository.js';
 
-/** Compressed parts up to this size are inflated at once; it takes less time than handing them to another thread. */
-const gatheredBytes = 32 * 1024;
+/** Parts up to this size are gathered for the threads that inflate and hash them; larger ones are taken in while they come. */
+const gatheredBytes = 128 * 1024;
+
 const maxListBytes = 256 * 1024 * 1024;
 const sortedHashes = 65_536;
+
+type ArrivingBytes =
+  | { readonly bytes: Uint8Array; readonly isGzip: boolean }
+  | { readonly pieces: AsyncIterable<Uint8Array> };
 
 /** Handlers of the routes of family `versions`. */
 export const versionHandlers: Handlers<
@@ -51,11 +56,14 @@ export const versionHandlers: Handlers<
   | 'readVersion'
 > = {
   uploadVersions: (exchange) =>
-    withRepository(exchange, async ({ stores, writer }) => {
+    withRepository(exchange, async ({ stores: repository, writer }) => {
       const boundary = requireBoundary(exchange.headers['content-type']);
+      const { jobs } = exchange.server;
       const problems: VersionProblem[] = [];
       const contents = contentsOf(readForm(exchange.body(), boundary), problems);
-      const refused = await writer.use((packs) => receiveContents(stores, packs, contents));
+      const refused = await writer.use((packs) =>
+        receiveContents({ repository, packs, jobs }, contents),
+      );
       return json(encodeBatchAnswer([...problems, ...refused]));
     }),
   downloadVersions: async (exchange) => {
@@ -105,7 +113,7 @@ export const versionHandlers: Handlers<
       if (stores.versions.has(hash)) return json(encodeUploadState({ kind: 'stored' }));
       const uploadId = server.makeId();
       const plan = { ...parameters, hash, sizeBytes };
-      const partCount = server.uploads.begin(uploadId, plan, server.repositories);
+      const partCount = server.uploads.begin(uploadId, plan, server);
       return json(
         encodeUploadState({ kind: 'awaiting', uploadId, partSizeBytes, partCount, partWindow }),
       );
@@ -148,12 +156,12 @@ async function* contentsOf(
       problems.push({ hash: name, message: 'The name of the part is not a hash.' });
       continue;
     }
-    yield { hash, bytes: await bytesOf(part) };
+    yield { hash, ...(await bytesOf(part)) };
   }
 }
 
-/** Returns the content of a part: small ones whole, larger ones as a stream. */
-async function bytesOf(part: ReadFormPart): Promise<ArrivingContent['bytes']> {
+/** Returns the content of a part: small ones whole and as they came, larger ones as a stream. */
+async function bytesOf(part: ReadFormPart): Promise<ArrivingBytes> {
   const isGzip = part.contentType === 'application/gzip';
   const pieces = part.stream();
   const early: Uint8Array[] = [];
@@ -161,28 +169,14 @@ async function bytesOf(part: ReadFormPart): Promise<ArrivingContent['bytes']> {
   while (length <= gatheredBytes) {
     const next = await pieces.next();
     if (next.done === true) {
-      const whole = early.length === 1 && early[0] ? early[0] : Buffer.concat(early);
-      return isGzip ? inflatePart(whole) : whole;
+      const bytes = early.length === 1 && early[0] ? early[0] : Buffer.concat(early);
+      return { bytes, isGzip };
     }
     early.push(new Uint8Array(next.value));
     length += next.value.length;
   }
   const all = chain(early, pieces);
-  return isGzip ? refusing(inflate(all, smallFileBytes)) : all;
-}
-
-/** Inflates when the content is taken, so that damaged data counts against the one content. */
-function inflatePart(bytes: Uint8Array): AsyncIterable<Uint8Array> | Uint8Array {
-  try {
-    return inflateSmall(bytes, smallFileBytes);
-  } catch (error) {
-    return failing(error);
-  }
-}
-
-async function* failing(error: unknown): AsyncGenerator<Uint8Array> {
-  yield new Uint8Array(0);
-  throw error;
+  return { pieces: isGzip ? refusing(inflate(all, smallFileBytes)) : all };
 }
 
 /** Turns damaged gzip data of one part into a problem of that part. */

@@ -1,0 +1,100 @@
+/**
+ * What a server answers while clients push: `node scripts/run.mjs bench/load [--client NAME] [--clients N] [--scale X]`. Some
+ * clients push the same 20,000 files of 4 KiB, each into a repository of its own, while /api/health is asked every 20 ms. Prints
+ * how long the answers took, and the CPU time and memory of the server. Run `npm run build` before.
+ */
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { pairsOf } from '../commands/sync/pair.js';
+import { sessionOf } from '../commands/sync/session.js';
+import { few4k } from '../data/catalogue.js';
+import { ensureDataSet } from '../data/data-set.js';
+import { rivals } from '../rivals/catalogue.js';
+import { toolEnvironment } from '../rivals/place.js';
+import { clearWork } from '../runner/fresh-folder.js';
+import { measure } from '../runner/measure.js';
+import { cpuSecondsOf, residentBytesOfTree } from '../runner/process-tree.js';
+
+const pauseMs = 20;
+const mebibyte = 1024 * 1024;
+
+/** What was seen of a server under load. */
+interface Observation {
+  readonly answersMs: readonly number[]; // ascending
+  readonly peakBytes: number;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      client: { type: 'string', default: 'oxen' },
+      clients: { type: 'string', default: '1' },
+      scale: { type: 'string', default: '1' },
+      cache: { type: 'string', default: process.env['OXEN_BENCH_CACHE'] ?? '.bench-cache' },
+    },
+  });
+  const scale = Number(values.scale);
+  const cache = resolve(join(values.cache));
+  clearWork(cache);
+  const context = {
+    cache,
+    scale,
+    env: toolEnvironment(cache),
+    rivals,
+    dataSet: (recipe: typeof few4k) => ensureDataSet(recipe, cache, scale),
+  };
+  const pair = pairsOf(context).find(({ name }) => name === values.client);
+  if (pair === undefined) throw new Error(`no such client: ${values.client}`);
+  const session = sessionOf(context, context.dataSet(few4k), pair, 'load');
+  await session.open();
+  try {
+    const names = Array.from({ length: Number(values.clients) }, (_, index) => `load-${index}`);
+    const remotes = [];
+    for (const name of names) remotes.push(await session.connect(name));
+    const first = remotes[0];
+    const [server] =
+      session.withServer({ label: '', argv: [], cwd: '', env: {} }).companionPids ?? [];
+    if (first === undefined || server === undefined) throw new Error('no server');
+    const end = new AbortController();
+    const observing = observe(`http://${first.address}/api/health`, server, end.signal);
+    const cpuBefore = cpuSecondsOf(server);
+    const startedAt = performance.now();
+    await Promise.all(remotes.map((remote) => measure(pair.push(session.copy, remote))));
+    const seconds = (performance.now() - startedAt) / 1000;
+    const cpuSeconds = cpuSecondsOf(server) - cpuBefore;
+    end.abort();
+    report(await observing, seconds, cpuSeconds);
+  } finally {
+    await session.close();
+  }
+}
+
+async function observe(url: string, server: number, signal: AbortSignal): Promise<Observation> {
+  const answersMs: number[] = [];
+  let peakBytes = 0;
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer === undefined) break; // the server has ended: whoever pushes will say so
+    await answer.arrayBuffer();
+    answersMs.push(performance.now() - startedAt);
+    peakBytes = Math.max(peakBytes, residentBytesOfTree(server));
+    await wait(pauseMs);
+  }
+  answersMs.sort((left, right) => left - right);
+  return { answersMs, peakBytes };
+}
+
+function report({ answersMs, peakBytes }: Observation, seconds: number, cpuSeconds: number): void {
+  const at = (share: number): string => {
+    const index = Math.min(answersMs.length - 1, Math.floor(answersMs.length * share));
+    return `${(answersMs[index] ?? 0).toFixed(0)} ms`;
+  };
+  console.log(`pushed in ${seconds.toFixed(1)} s; the server took ${cpuSeconds.toFixed(1)} s CPU`);
+  console.log(`memory of the server: at most ${Math.round(peakBytes / mebibyte)} MiB`);
+  const percentiles = `median ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, worst ${at(1)}`;
+  console.log(`/api/health, ${answersMs.length} answers: ${percentiles}`);
+}
+
+await main();

@@ -1,0 +1,195 @@
+/**
+ * Takes contents that arrive over a connection and has them stored by jobs: hashing, inflating, cutting and appending to packs
+ * are not done on the calling thread. Some work is under way while more is taken in; who sends faster is held back. Nothing
+ * is known to anyone before `commit`. One arrival serves one request; many of them share a `GroupCommit`.
+ */
+import type { ReceivedManifest } from '../model/arrival-jobs.js';
+import { BusyError, IntegrityError, InvalidInputError } from '../model/errors.js';
+import { type Hash, hashBytesLength, hashFromBytes, hashToBytes } from '../model/hash.js';
+import { HashTable } from '../model/hash-table.js';
+import type { PackPlaces } from '../store/version-store.js';
+import { ContentBatch, type WholeContent } from './content-batch.js';
+import { JobWindow } from './job-window.js';
+import {
+  type AppendedRecords,
+  type ArrivalSurroundings,
+  StreamArrival,
+  writeManifest,
+} from './stream-arrival.js';
+
+/** A content that was refused. */
+export interface RefusedContent {
+  readonly hash: Hash;
+  readonly message: string; // a full sentence
+}
+
+const jobsUnderWay = 2;
+
+/** The most bytes that a compressed content may inflate to. */
+const largestInflatedBytes = 10 * 1024 * 1024;
+
+/** Contents of one request. */
+export class ContentArrival {
+  /** Contents that were not what their names say, in no particular order; complete after `commit`. */
+  readonly refused: RefusedContent[] = [];
+  readonly #surroundings: ArrivalSurroundings;
+  readonly #window = new JobWindow(jobsUnderWay);
+  #batch = new ContentBatch();
+  #stored: PackPlaces[] = [];
+  #uncommittedBytes = 0;
+  #reused = new HashTable(); // stored before and relied on
+  #reusedChunks = new HashTable();
+
+  constructor(surroundings: ArrivalSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** Bytes that were stored and are not durable yet. */
+  get uncommittedBytes(): number {
+    return this.#uncommittedBytes;
+  }
+
+  /**
+   * Takes a whole content: up to 4 MiB, or up to 10 MiB inflated. One with another hash is refused.
+   * @throws OperationError when the disk fails or is full
+   */
+  async add(content: WholeContent): Promise<void> {
+    const hash = hashToBytes(content.hash);
+    if (this.#surroundings.repository.versions.has(content.hash)) {
+      this.#reused.add(hash);
+      return;
+    }
+    this.#batch.add(content, hash);
+    if (this.#batch.isFull) await this.#startBatch();
+  }
+
+  /**
+   * Takes a content in pieces; one with another hash is refused.
+   * @throws what `pieces` throws, but for IntegrityErrors: then the content is refused
+   * @throws OperationError when the disk fails or is full
+   */
+  async addStream(hash: Hash, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      const content = this.openStream();
+      for await (const piece of pieces) await content.write(piece);
+      await content.finish(hash);
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error;
+      this.refused.push({ hash, message: error.message });
+    }
+  }
+
+  /** Begins a content whose bytes the caller gives piece by piece. */
+  openStream(): StreamArrival {
+    return new StreamArrival(this.#surroundings, {
+      add: (content) => this.add(content),
+      keep: (records, sizeBytes) => this.#keep(records, sizeBytes),
+      reuse: (chunks) => this.#reusedChunks.addAll(chunks),
+      refuse: (hash, message) => this.refused.push({ hash, message }),
+    });
+  }
+
+  /**
+   * Takes pack records as another store keeps them: contents, chunks, manifests. A manifest is taken when all of its chunks are
+   * stored or came before it; what came before is made durable first.
+   * @param records headers and bodies, one after the other; the buffer is given away
+   * @throws IntegrityError when a record is not what it says; InvalidInputError when a manifest lacks chunks
+   * @throws OperationError when the disk fails or is full
+   */
+  async addRecords(records: Uint8Array<ArrayBuffer>, recordCount: number): Promise<void> {
+    const { packs, jobs } = this.#surroundings;
+    const own = records.byteLength === records.buffer.byteLength ? records : records.slice();
+    const sizeBytes = own.length;
+    const output = await packs.lendTo(async (slot) => {
+      const input = { slot, records: own, recordCount };
+      return { ...(await jobs.run('storeRecords', input, [own.buffer])), slot };
+    });
+    this.#keep(output, sizeBytes);
+    if (output.manifests.length === 0) return;
+    await this.commit();
+    for (const manifest of output.manifests) await this.#addManifest(manifest);
+  }
+
+  /**
+   * Makes everything taken in durable and known, together with what `action` writes, in one transaction.
+   * @throws BusyError when gc removed a content meanwhile that was not stored again because it was there
+   * @throws OperationError when the disk fails or is full
+   */
+  async commit(action: () => void = () => undefined): Promise<void> {
+    if (!this.#batch.isEmpty) await this.#startBatch();
+    await this.#window.drain();
+    const { versions } = this.#surroundings.repository;
+    const stored = this.#stored;
+    const [contents, chunks] = [this.#reused.hashes, this.#reusedChunks.hashes];
+    this.#stored = [];
+    this.#uncommittedBytes = 0;
+    this.#reused = new HashTable();
+    this.#reusedChunks = new HashTable();
+    await this.#surroundings.packs.commit(() => {
+      const goneCount =
+        versions.findMissing(contents).length + versions.findMissingChunks(chunks).length;
+      if (goneCount > 0) {
+        throw new BusyError('Stored contents were removed while others were being added.', {
+          hint: 'run the same command again',
+        });
+      }
+      versions.putPlaces(stored);
+      action();
+    });
+  }
+
+  /** Waits for what is under way, because jobs must not outlive their packs; what was not committed is lost. */
+  async close(): Promise<void> {
+    await this.#window.drain().catch(() => undefined); // told to whoever committed, if anybody
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #startBatch(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = new ContentBatch();
+    await this.#window.start(() => this.#storeBatch(batch));
+  }
+
+  async #storeBatch(batch: ContentBatch): Promise<void> {
+    const { packs, jobs } = this.#surroundings;
+    const { hashes, bytes, ...columns } = batch.finish();
+    const sizeBytes = bytes.length;
+    const output = await packs.lendTo(async (slot) => {
+      const input = { slot, hashes, bytes, largestBytes: largestInflatedBytes, ...columns };
+      return { ...(await jobs.run('storeContents', input, [bytes.buffer])), slot };
+    });
+    this.#keep(output, sizeBytes);
+    for (const { index, message } of output.refused) {
+      this.refused.push({ hash: hashFromBytes(hashes, index * hashBytesLength), message });
+    }
+  }
+
+  #keep({ slot, places }: AppendedRecords, sizeBytes: number): void {
+    if (places.count > 0) this.#stored.push({ packId: slot.packId, places });
+    this.#uncommittedBytes += sizeBytes;
+  }
+
+  async #addManifest(manifest: ReceivedManifest): Promise<void> {
+    const { repository, packs, jobs } = this.#surroundings;
+    const { versions, packDirectory } = repository;
+    const hash = hashFromBytes(manifest.hash);
+    if (versions.has(hash)) {
+      this.#reused.add(manifest.hash);
+      return;
+    }
+    const places = versions.chunkPlaces(manifest.chunkHashes);
+    if (places === undefined) {
+      throw new InvalidInputError(`The content ${hash} arrived before its chunks.`);
+    }
+    const input = { packDirectory, hashes: manifest.chunkHashes, ...places };
+    const found = await jobs.run('hashPieces', input);
+    if (hashFromBytes(found.hash) !== hash || found.sizeBytes !== manifest.sizeBytes) {
+      throw new IntegrityError(`The chunks of ${hash} do not make up that content.`);
+    }
+    this.#reusedChunks.addAll(manifest.chunkHashes);
+    this.#keep(await writeManifest(packs, manifest), 0);
+  }
+}

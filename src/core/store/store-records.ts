@@ -1,0 +1,115 @@
+/**
+ * The jobs `storeRecords` and `hashPieces`: records that arrive as they lie in a pack of the sender. Nothing of a record is
+ * believed: header, checksum and the hash of the decoded content are computed before it is appended as it is. The hash of a
+ * large content is that of its chunks in a row, so it is computed when they are stored.
+ */
+import { chunkingThresholdBytes, defaultChunking } from '../format/chunking.js';
+import { hashInto, StreamingHash } from '../format/hashing.js';
+import {
+  bodyMatches,
+  decodeManifest,
+  decodeRecordHeader,
+  type RecordHeader,
+  recordHeaderLength,
+  recordKinds,
+} from '../format/pack-record.js';
+import { decodeBody } from '../format/record-codec.js';
+import type {
+  HashPiecesInput,
+  HashPiecesOutput,
+  ReceivedManifest,
+  StoreRecordsInput,
+  StoreRecordsOutput,
+} from '../model/arrival-jobs.js';
+import { IntegrityError } from '../model/errors.js';
+import { equalHashBytes, hashBytesLength, hashFromBytes } from '../model/hash.js';
+import { PackReader } from './pack-reader.js';
+import { PackWriter } from './pack-writer.js';
+
+/**
+ * Does the job `storeRecords`.
+ * @throws IntegrityError when a record is damaged, not what it says, or none of those that may travel
+ * @throws OperationError when the pack cannot be written
+ */
+export function storeRecords(input: StoreRecordsInput): StoreRecordsOutput {
+  const { records, recordCount } = input;
+  using writer = new PackWriter(input.slot, { inArena: true });
+  const manifests: ReceivedManifest[] = [];
+  let offset = 0;
+  for (let index = 0; index < recordCount; index++) {
+    const header = decodeRecordHeader(records, offset);
+    const start = offset + recordHeaderLength;
+    offset = start + header.storedLength;
+    const body = records.subarray(start, offset);
+    if (!bodyMatches(header, body)) throw damaged(header, 'its bytes are not those that were sent');
+    const content = decode(header, body);
+    if (header.kind === recordKinds.manifest) manifests.push(readManifest(header, content));
+    else {
+      checkContent(header, content);
+      writer.append(header, body);
+    }
+  }
+  if (offset !== records.length) throw new IntegrityError('Records do not fill their frame.');
+  return { ...writer.finish(), manifests };
+}
+
+/**
+ * Does the job `hashPieces`.
+ * @throws IntegrityError when a chunk is damaged or missing
+ */
+export function hashPieces(input: HashPiecesInput): HashPiecesOutput {
+  using reader = new PackReader(input.packDirectory);
+  const whole = new StreamingHash();
+  let sizeBytes = 0;
+  for (const [row, packId] of input.packIds.entries()) {
+    const place = {
+      packId,
+      offset: input.offsets[row] ?? 0,
+      storedLength: input.storedLengths[row] ?? 0,
+    };
+    const hashOffset = row * hashBytesLength;
+    const expected = { kind: recordKinds.chunk, hash: input.hashes, hashOffset };
+    const { content } = reader.read(place, expected);
+    whole.update(content);
+    sizeBytes += content.length;
+  }
+  const hash = new Uint8Array(hashBytesLength);
+  whole.digestInto(hash, 0);
+  return { hash, sizeBytes };
+}
+
+function decode(header: RecordHeader, body: Uint8Array): Uint8Array {
+  try {
+    return decodeBody(header, body);
+  } catch (cause) {
+    throw damaged(header, 'it cannot be decoded', cause);
+  }
+}
+
+function checkContent(header: RecordHeader, content: Uint8Array): void {
+  if (header.kind !== recordKinds.content && header.kind !== recordKinds.chunk) {
+    throw damaged(header, 'it holds a node');
+  }
+  if (content.length !== header.rawLength) throw damaged(header, 'its length is wrong');
+  const isChunk = header.kind === recordKinds.chunk;
+  if (content.length > (isChunk ? defaultChunking.largestBytes : chunkingThresholdBytes)) {
+    throw damaged(header, 'it is too large');
+  }
+  const hash = new Uint8Array(hashBytesLength);
+  hashInto(content, hash, 0);
+  if (!equalHashBytes(hash, 0, header.hash, 0)) {
+    throw damaged(header, `its content has the hash ${hashFromBytes(hash)}`);
+  }
+}
+
+function readManifest(header: RecordHeader, body: Uint8Array): ReceivedManifest {
+  const manifest = decodeManifest(body);
+  const length = manifest.chunkLengths.reduce((sum, chunk) => sum + chunk, 0);
+  if (length !== header.rawLength) throw damaged(header, 'its chunks have another length');
+  return { hash: header.hash, sizeBytes: header.rawLength, ...manifest };
+}
+
+function damaged(header: RecordHeader, problem: string, cause?: unknown): IntegrityError {
+  const what = `The record of ${hashFromBytes(header.hash)} was refused: ${problem}.`;
+  return new IntegrityError(what, cause === undefined ? {} : { cause });
+}

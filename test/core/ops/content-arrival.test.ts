@@ -1,0 +1,199 @@
+import { readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { hashBytes } from '../../../src/core/format/hashing.js';
+import {
+  decodeRecordHeader,
+  encodeRecordHeader,
+  recordHeaderLength,
+  recordKinds,
+} from '../../../src/core/format/pack-record.js';
+import type { Jobs } from '../../../src/core/jobs.js';
+import type { Hash } from '../../../src/core/model/hash.js';
+import { ContentArrival } from '../../../src/core/ops/content-arrival.js';
+import { SharedWriter } from '../../../src/core/ops/shared-writer.js';
+import { OpenRepository } from '../../../src/core/repository.js';
+import { packPath } from '../../../src/core/store/pack-files.js';
+import { InlineJobs } from '../../../src/workers/inline.js';
+import { PoolJobs } from '../../../src/workers/pool.js';
+import { temporaryDirectory } from '../../helpers/temporary-directory.js';
+import { collect, noise } from '../store/version-store-contract.js';
+
+async function emptyRepository(path = temporaryDirectory()): Promise<OpenRepository> {
+  const made = await OpenRepository.create(path);
+  onTestFinished(() => made.close());
+  return made;
+}
+
+/** Lets contents arrive in one commit and returns the messages of the refused ones by hash. */
+async function arrive(
+  repository: OpenRepository,
+  jobs: Jobs,
+  work: (arrival: ContentArrival) => Promise<void>,
+): Promise<Record<string, string>> {
+  return new SharedWriter(repository).use(async (packs) => {
+    await using arrival = new ContentArrival({ repository, packs, jobs });
+    await work(arrival);
+    await arrival.commit();
+    return Object.fromEntries(arrival.refused.map(({ hash, message }) => [hash, message]));
+  });
+}
+
+async function* inPieces(content: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
+}
+
+/** Returns the whole of the first pack and the number of its records. */
+function packOf(repository: OpenRepository) {
+  const records = new Uint8Array(readFileSync(packPath(repository.packDirectory, 1)));
+  let count = 0;
+  for (let at = 0; at < records.length; count++) {
+    at += recordHeaderLength + decodeRecordHeader(records, at).storedLength;
+  }
+  return { records, count };
+}
+
+const ways: readonly [string, () => Jobs][] = [
+  ['on the calling thread', () => new InlineJobs()],
+  ['on threads', () => new PoolJobs(2)],
+];
+
+describe.each(ways)('contents that arrive, stored %s', (_, makeJobs) => {
+  const startJobs = (): Jobs => {
+    const jobs = makeJobs();
+    onTestFinished(() => jobs.close());
+    return jobs;
+  };
+
+  test('are kept, whole or in pieces, plain or compressed, small or large', async () => {
+    const repository = await emptyRepository();
+    const contents = [0, 1, 5000, 4 << 20, (4 << 20) + 1, 9_000_000].map((size) => noise(size, 3));
+    const text = Buffer.from('moo '.repeat(1_400_000)); // over the size of one record when inflated
+    const refused = await arrive(repository, startJobs(), async (arrival) => {
+      for (const [index, bytes] of contents.entries()) {
+        if (index % 2 === 0 && bytes.length <= 4 << 20) {
+          await arrival.add({ hash: hashBytes(bytes), bytes });
+        } else await arrival.addStream(hashBytes(bytes), inPieces(bytes, 70_001));
+      }
+      await arrival.add({ hash: hashBytes(text), bytes: gzipSync(text), isGzip: true });
+    });
+    expect(refused).toEqual({});
+    for (const bytes of [...contents, text]) {
+      const found = await collect(repository.versions.readContent(hashBytes(bytes)));
+      expect(Buffer.compare(found, bytes)).toBe(0);
+    }
+  });
+
+  test('are refused one by one when their hash, their gzip or their size is wrong', async () => {
+    const repository = await emptyRepository();
+    const good = noise(3000, 1);
+    const wrong = hashBytes(noise(10, 2));
+    const large = hashBytes(noise(10, 3));
+    const bomb = hashBytes(noise(10, 4));
+    const refused = await arrive(repository, startJobs(), async (arrival) => {
+      await arrival.add({ hash: wrong, bytes: good });
+      await arrival.add({ hash: hashBytes(good), bytes: good });
+      await arrival.add({ hash: 'abc' as Hash, bytes: good, isGzip: true });
+      await arrival.add({ hash: bomb, bytes: gzipSync(Buffer.alloc(11 << 20)), isGzip: true });
+      await arrival.addStream(large, inPieces(noise(6_000_000, 5), 1 << 20));
+    });
+    expect(Object.keys(refused).sort()).toEqual([wrong, 'abc', large, bomb].sort());
+    expect(repository.versions.contentCount).toBe(1);
+  });
+
+  test('share the chunks that are stored, also when a part is sent twice', async () => {
+    const repository = await emptyRepository();
+    const jobs = startJobs();
+    const first = noise(8_000_000, 7);
+    const edited = Buffer.concat([
+      first.subarray(0, 7_000_000),
+      Buffer.from('x'),
+      first.subarray(7_000_000),
+    ]);
+    await arrive(repository, jobs, (arrival) =>
+      arrival.addStream(hashBytes(first), inPieces(first, 500_000)),
+    );
+    const before = repository.versions.chunkCount;
+    const refused = await arrive(repository, jobs, async (arrival) => {
+      const content = arrival.openStream();
+      await content.write(edited.subarray(0, 6_000_000));
+      const start = content.mark();
+      await content.write(noise(3_000_000, 9)); // of a part that breaks off
+      content.rewind(start);
+      await content.write(edited.subarray(6_000_000));
+      await content.finish(hashBytes(edited));
+    });
+    expect(refused).toEqual({});
+    expect(Buffer.compare(repository.versions.readSmall(hashBytes(edited)), edited)).toBe(0);
+    const broken = 3_000_000 / (64 * 1024); // most chunks of the part that broke off
+    expect(repository.versions.chunkCount - before).toBeLessThan(8 + broken);
+  });
+
+  test('come as records of another pack, manifests behind their chunks', async () => {
+    const sender = await emptyRepository();
+    const jobs = startJobs();
+    const contents = [noise(3000, 1), noise(6_000_000, 2)];
+    await arrive(sender, jobs, async (arrival) => {
+      for (const bytes of contents)
+        await arrival.addStream(hashBytes(bytes), inPieces(bytes, 1 << 20));
+    });
+    const receiver = await emptyRepository();
+    const { records, count } = packOf(sender);
+    await arrive(receiver, jobs, (arrival) => arrival.addRecords(records.slice(), count));
+    for (const bytes of contents) {
+      expect(Buffer.compare(receiver.versions.readSmall(hashBytes(bytes)), bytes)).toBe(0);
+    }
+  });
+
+  test('are refused as records when a byte is not what it was, or a list of chunks names another content', async () => {
+    const sender = await emptyRepository();
+    const jobs = startJobs();
+    const bytes = noise(6_000_000, 2);
+    await arrive(sender, jobs, (arrival) =>
+      arrival.addStream(hashBytes(bytes), inPieces(bytes, 1 << 20)),
+    );
+    const { records, count } = packOf(sender);
+    const send = async (changed: Uint8Array<ArrayBuffer>, recordCount: number) =>
+      arrive(await emptyRepository(), jobs, (arrival) => arrival.addRecords(changed, recordCount));
+    const flipped = records.slice();
+    flipped[1000] = (flipped[1000] ?? 0) ^ 1;
+    await expect(send(flipped, count)).rejects.toMatchObject({ kind: 'integrity' });
+    const last = lastRecord(records);
+    const manifest = records.slice(last);
+    await expect(send(manifest, 1)).rejects.toThrow('arrived before its chunks');
+    const renamed = records.slice();
+    const header = decodeRecordHeader(renamed, last);
+    expect(header.kind).toBe(recordKinds.manifest);
+    encodeRecordHeader({ ...header, hash: new Uint8Array(16).fill(7) }, renamed, last);
+    await expect(send(renamed, count)).rejects.toThrow('do not make up that content');
+    await expect(send(records.slice(0, last), count)).rejects.toMatchObject({ kind: 'integrity' });
+  });
+});
+
+test('a thread sees that a repository was removed and made again at the same place', async () => {
+  const jobs = new PoolJobs(1);
+  onTestFinished(() => jobs.close());
+  const path = temporaryDirectory();
+  const bytes = noise(6_000_000, 4);
+  const store = (repository: OpenRepository) =>
+    arrive(repository, jobs, (arrival) =>
+      arrival.addStream(hashBytes(bytes), inPieces(bytes, 1 << 20)),
+    );
+  const first = await OpenRepository.create(path);
+  await store(first);
+  await first.close();
+  renameSync(join(path, '.oxen'), join(path, 'removed'));
+  const second = await emptyRepository(path);
+  await store(second);
+  expect(Buffer.compare(second.versions.readSmall(hashBytes(bytes)), bytes)).toBe(0);
+});
+
+function lastRecord(records: Uint8Array): number {
+  let last = 0;
+  for (let at = 0; at < records.length; ) {
+    last = at;
+    at += recordHeaderLength + decodeRecordHeader(records, at).storedLength;
+  }
+  return last;
+}
