@@ -1,4 +1,4 @@
-// Builds dist/: the library and the threads as ES modules, the command line as CommonJS with V8's code cache, because that starts
+// Builds dist/: the library as ES modules, the command line and the threads as CommonJS with V8's code cache, because that starts
 // fastest (docs/decisions/0002); then oclif's manifest and the manual pages. The types come from tsc, only with --types.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,10 +25,9 @@ const chunkGroups = [
 ];
 
 rmSync(dist, { recursive: true, force: true });
-const library = await bundle('esm', '.js', {
-  index: 'src/index.ts',
-  'workers/worker': 'src/workers/worker.ts',
-});
+const library = await bundle('esm', '.js', { index: 'src/index.ts' });
+// By itself, so that a thread loads only what it needs.
+const threads = await bundle('cjs', '.cjs', { 'workers/worker': 'src/workers/worker.ts' });
 const commandLine = await bundle('cjs', '.cjs', {
   main: 'src/ui/main.ts',
   help: 'src/ui/help.ts',
@@ -38,7 +37,7 @@ const commandLine = await bundle('cjs', '.cjs', {
 });
 checkThreadFile();
 writeCodeCache(dist);
-writeLicences([...library, ...commandLine], dist);
+writeLicences([...library, ...threads, ...commandLine], dist);
 writeManPages(await writeManifest());
 if (process.argv.includes('--types')) writeTypes();
 
@@ -84,7 +83,7 @@ function verbs() {
 function checkThreadFile() {
   for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     if (!/\.c?js$/.test(file) || file.startsWith('chunks')) continue;
-    if (readFileSync(join(dist, file), 'utf8').includes('workers/worker.js')) {
+    if (readFileSync(join(dist, file), 'utf8').includes('../../bin/thread.js')) {
       throw new Error(`dist/${file} would not find the worker file`);
     }
   }

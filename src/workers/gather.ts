@@ -1,6 +1,6 @@
 /**
- * Gets a message ready for another thread: its many small arrays move together into one buffer, which is handed over.
- * Cloning or handing over each array by itself costs some microseconds, for a batch of directories more than its work does.
+ * Gets a message ready for another thread: its many small arrays move together into one buffer. Cloning or handing over each
+ * array by itself costs some microseconds, for a batch of directories more than its work does.
  */
 
 /** A message and the buffers that are handed over with it. */
@@ -11,32 +11,29 @@ export interface GatheredMessage<Value> {
 
 type TypedArray = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-/** Arrays from here on that fill their buffer are handed over as they are, if the sender gives them up. */
-const largeBytes = 64 * 1024;
 const alignment = 8;
 
 /**
- * Returns `value`, plain data, with all typed arrays in buffers of the message.
- * @param options `giveUp`: the sender needs its large arrays no more, so that they need no copy; all of them, or those that fill one of
- *   these buffers
+ * Returns a copy of `value`, plain data, whose typed arrays are views of one buffer, each at a multiple of 8.
+ * @param giveUp buffers that the sender needs no more: an array that fills one of them is not copied
  */
 export function gather<Value>(
   value: Value,
-  options: { readonly giveUp: boolean | readonly ArrayBuffer[] },
+  giveUp: readonly ArrayBuffer[] = [],
 ): GatheredMessage<Value> {
-  const gatherer = new Gatherer(options.giveUp);
+  const gatherer = new Gatherer(giveUp);
   gatherer.measure(value);
   const gathered = gatherer.rebuild(value) as Value; // the same data in the same shape
   return { value: gathered, transferList: gatherer.transferList };
 }
 
 class Gatherer {
-  readonly #giveUp: boolean | readonly ArrayBuffer[];
+  readonly #giveUp: readonly ArrayBuffer[];
   readonly #given = new Set<ArrayBuffer>();
   #length = 0;
   #shared: ArrayBuffer | undefined;
 
-  constructor(giveUp: boolean | readonly ArrayBuffer[]) {
+  constructor(giveUp: readonly ArrayBuffer[]) {
     this.#giveUp = giveUp;
   }
 
@@ -67,10 +64,8 @@ class Gatherer {
 
   /** Parts of larger buffers (Node's pool, WebAssembly memory) are never given: others use the rest. */
   #isGiven({ byteLength, buffer }: TypedArray): boolean {
-    if (byteLength < largeBytes || byteLength !== buffer.byteLength) return false;
-    const giveUp = this.#giveUp;
-    if (typeof giveUp === 'boolean') return giveUp;
-    return buffer instanceof ArrayBuffer && giveUp.includes(buffer);
+    if (this.#giveUp.length === 0 || byteLength !== buffer.byteLength) return false;
+    return buffer instanceof ArrayBuffer && this.#giveUp.includes(buffer);
   }
 
   #give(array: TypedArray): TypedArray {

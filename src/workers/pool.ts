@@ -9,7 +9,10 @@ import { OperationError } from '../core/model/errors.js';
 import { gather } from './gather.js';
 import type { Task, TaskResult } from './task.js';
 
-const workerFile = new URL('../../dist/workers/worker.js', import.meta.url);
+const threadFile = new URL('../../bin/thread.js', import.meta.url);
+
+/** The function in that file. */
+const taskName = 'runTask';
 
 /** Runs jobs on a fixed number of threads. */
 export class PoolJobs implements Jobs {
@@ -20,12 +23,15 @@ export class PoolJobs implements Jobs {
    * @param threadCount number of threads, at least 1; they start at once
    * @param file what a thread runs; only tests give another one
    */
-  constructor(threadCount: number, file: URL = workerFile) {
+  constructor(threadCount: number, file: URL = threadFile) {
     this.parallelism = threadCount;
     this.#pool = new Piscina({
       filename: file.href,
       minThreads: threadCount,
       maxThreads: threadCount,
+      name: taskName, // else each thread would load the file a second time, as an ES module, in search of a default export
+      recordTiming: false,
+      trackUnmanagedFds: false, // jobs close what they open
       // One job at a time: jobs never wait for anything but the disk, so a second one would only queue inside the thread.
       concurrentTasksPerWorker: 1,
     });
@@ -37,15 +43,13 @@ export class PoolJobs implements Jobs {
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<JobTable[Name]['output']> {
     // Copies of what was not given away: a job may be sent again, and its input is often kept.
-    const { value, transferList } = gather({ name, input }, { giveUp: transfer });
-    const result = await this.#pool
-      .run(value, { name: 'runTask', transferList })
-      .catch((error: unknown) => {
-        throw new OperationError(`A worker thread died while it ran '${name}'.`, {
-          cause: error,
-          hint: 'Nothing was recorded. Run the command again; fewer threads (-j) need less memory.',
-        });
+    const { value, transferList } = gather<Task>({ name, input }, transfer);
+    const result = await this.#pool.run(value, { transferList }).catch((error: unknown) => {
+      throw new OperationError(`A worker thread died while it ran '${name}'.`, {
+        cause: error,
+        hint: 'Nothing was recorded. Run the command again; fewer threads (-j) need less memory.',
       });
+    });
     if ('failure' in result) throw errorFromRecord(result.failure);
     return result.output;
   }
