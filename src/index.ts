@@ -36,6 +36,7 @@ export type { PushMissingResult } from './core/ops/push-missing.js';
 export { type RebuildResult, rebuildRepositoryIndex } from './core/ops/rebuild-index.js';
 export type { RemoveResult } from './core/ops/remove.js';
 export type { RestoreResult } from './core/ops/restore.js';
+export type { StashEntry } from './core/ops/stash-entries.js';
 export type { UndoResult } from './core/ops/undo.js';
 export {
   type AuthConfig,

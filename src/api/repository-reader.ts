@@ -29,6 +29,7 @@ import { type LoggedOperation, listOperations } from '../core/ops/operation-log.
 import { commitsThatChanged } from '../core/ops/path-history.js';
 import { trackedPaths } from '../core/ops/pathspec.js';
 import { requireCommitOf } from '../core/ops/push.js';
+import { listStash, type StashEntry } from '../core/ops/stash-entries.js';
 import { status } from '../core/ops/status.js';
 import { statusBelow } from '../core/ops/status-below.js';
 import { reportStorage, type StorageReport } from '../core/ops/storage-report.js';
@@ -214,6 +215,11 @@ export class RepositoryReader {
   /** Returns the tags, ascending by name. */
   tags(): tags.TagInfo[] {
     return tags.listTags(this.stores);
+  }
+
+  /** Returns the entries of the stash, the newest first. */
+  stashEntries(): StashEntry[] {
+    return listStash(this.stores);
   }
 
   /** Returns what `undo` can take back, the newest operation first. */

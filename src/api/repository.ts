@@ -37,6 +37,9 @@ import { defaultRemoteName } from '../core/ops/remote-access.js';
 import { listBranchesOfRemote } from '../core/ops/remote-repository.js';
 import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remove.js';
 import { type RestoreResult, restore, unstage } from '../core/ops/restore.js';
+import { type StashOptions, stash } from '../core/ops/stash.js';
+import { type ApplyStashOptions, applyStash } from '../core/ops/stash-apply.js';
+import { dropStash, requireStash, type StashEntry } from '../core/ops/stash-entries.js';
 import * as tags from '../core/ops/tag.js';
 import { type UndoResult, undo } from '../core/ops/undo.js';
 import { OpenRepository } from '../core/repository.js';
@@ -244,6 +247,23 @@ export class Repository extends RepositoryReader {
   /** Takes an interrupted checkout back. @throws NotFoundError when there is none */
   abortCheckout(): Promise<CheckoutResult> {
     return abortCheckout(this.stores, this.context);
+  }
+
+  /** Puts staged and unstaged changes away and goes back to HEAD. @throws as `core/ops/stash` */
+  stash(options: StashOptions = {}): Promise<StashEntry> {
+    return stash(this.stores, this.context, options);
+  }
+
+  /** Brings an entry of the stash back, and removes it with `drop`. @throws as `core/ops/stash-apply` */
+  applyStash(options: ApplyStashOptions = {}): Promise<StashEntry> {
+    return applyStash(this.stores, this.context, options);
+  }
+
+  /** Removes an entry of the stash, the newest when none is named, and returns it. @throws NotFoundError when there is none */
+  dropStash(index = 0): StashEntry {
+    const entry = requireStash(this.stores, index);
+    dropStash(this.stores, entry, 'drop', this.context.clock);
+    return entry;
   }
 
   /** Takes an operation of the log back, the newest one when none is named. @throws as `core/ops/undo` */

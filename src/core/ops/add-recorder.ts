@@ -62,6 +62,16 @@ export class AddRecorder {
     this.#headRoot = repository.headTree()?.rootId;
   }
 
+  /** Returns a recorder that stages what is added. */
+  static of(
+    this: void,
+    repository: OpenRepository,
+    session: WriteSession,
+    events: EventSink,
+  ): AddRecorder {
+    return new AddRecorder(repository, session, events);
+  }
+
   /** What was done so far. */
   get result(): AddResult {
     return {

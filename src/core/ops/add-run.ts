@@ -38,6 +38,9 @@ interface PendingDirectory {
   readonly parentRules: IgnoreRules | undefined; // undefined where the walk starts
 }
 
+/** Makes the recorder of a run. */
+export type RecorderMaker = typeof AddRecorder.of;
+
 type IngestItem = Omit<IngestInput, 'slot'>;
 
 /** Adds directories and files of one repository; `finish` saves what is left. */
@@ -59,12 +62,13 @@ export class AddRun {
     repository: OpenRepository,
     context: OperationContext,
     session: WriteSession,
+    recorder: AddRecorder,
   ) {
     const inFlight = context.jobs.parallelism * jobsPerThread;
     this.#repository = repository;
     this.#context = context;
     this.#session = session;
-    this.recorder = new AddRecorder(repository, session, context.events);
+    this.recorder = recorder;
     this.#largeFiles = new JobWindow(context.jobs.parallelism);
     this.#scans = new JobWindow(inFlight);
     this.#ingests = new JobWindow(inFlight);
@@ -72,9 +76,23 @@ export class AddRun {
     this.#databasePath = repository.versions.isEmpty ? undefined : repository.environment.path;
   }
 
-  /** Begins a run; close it, also after a failure. @throws BusyError when gc does not come to an end */
-  static async open(repository: OpenRepository, context: OperationContext): Promise<AddRun> {
-    return new AddRun(repository, context, await WriteSession.open(repository));
+  /**
+   * Begins a run; close it, also after a failure.
+   * @param recorderOf makes what keeps the books, instead of one that stages what is read
+   * @throws BusyError when gc does not come to an end
+   */
+  static async open(
+    repository: OpenRepository,
+    context: OperationContext,
+    recorderOf: RecorderMaker = AddRecorder.of,
+  ): Promise<AddRun> {
+    const session = await WriteSession.open(repository);
+    return new AddRun(
+      repository,
+      context,
+      session,
+      recorderOf(repository, session, context.events),
+    );
   }
 
   /** Adds everything at or below a directory that exists on disk, deletions included. */

@@ -13,6 +13,7 @@ export interface CheckoutState {
   readonly to: CommitId;
   readonly fromHead: Head;
   readonly toHead: Head; // what HEAD will say
+  readonly base?: CommitId; // the commit of HEAD throughout, when `from` or `to` is what a stash keeps
 }
 
 const key = 'checkout';

@@ -37,6 +37,7 @@ import { unseenRows } from './tracked-rows.js';
 /** Settings of `checkout`. */
 export interface CheckoutOptions {
   readonly force?: boolean; // overwrite local changes in the way and drop what is staged
+  readonly from?: CommitId; // what the working tree holds, when it is what a stash keeps instead of the commit it was made from
   readonly last?: () => readonly MovedRef[]; // done in the transaction that records the new state: branches that move along
   readonly log?: CheckoutLog; // how the operation log calls it; absent: it is not logged
 }
@@ -82,8 +83,11 @@ export async function checkoutLocked(
     });
   }
   ensureFileIndexCurrent(repository);
-  const from = unfinished === undefined ? repository.checkedOutCommit() : otherSide(unfinished, to);
-  const state = { from, to, fromHead: unfinished?.fromHead ?? repository.head(), toHead };
+  const now = options.from ?? repository.checkedOutCommit();
+  const from = unfinished === undefined ? now : otherSide(unfinished, to);
+  const base = unfinished === undefined ? options.from && to : unfinished.base;
+  const fromHead = unfinished?.fromHead ?? repository.head();
+  const state = { from, to, fromHead, toHead, ...(base && { base }) };
   const run = new CheckoutRun(repository, state, context);
   return run.run(options, unfinished !== undefined);
 }
@@ -182,13 +186,14 @@ class CheckoutRun {
   ): void {
     const repository = this.#repository;
     const { fileIndex, staging, environment } = repository;
+    const { to, base = to } = this.#state;
     environment.transaction(() => {
       recordPlan(repository, plan, written);
       if (force) staging.clear();
       else dropStaged(repository, differences);
-      // Rows of paths that were staged are not those of HEAD now: the next verb reconciles them.
-      fileIndex.setRoot(force ? undefined : this.#target.rootId);
-      repository.setCheckedOutCommit(this.#state.to);
+      // Rows that are not those of HEAD now, of paths that were staged or that a stash keeps, are reconciled by the next verb.
+      fileIndex.setRoot(force || base !== to ? undefined : this.#target.rootId);
+      repository.setCheckedOutCommit(base);
       const refs = last();
       if (log !== undefined) this.#log(refs, log);
     });

@@ -4,31 +4,25 @@
  * to the user: the clean part is staged, conflicts are recorded and survive restarts, and no commit is made before they are resolved.
  */
 import { findMergeBases, isAncestor } from '../history/ancestry.js';
-import type { Conflict } from '../merge/conflict.js';
 import { chooseMergeBase } from '../merge/merge-base.js';
-import { mayMergeContents } from '../merge/merge-content.js';
 import { describeConflict } from '../merge/resolution.js';
-import { type MergeStep, planMerge } from '../merge/three-way.js';
 import { ConflictError, NotFoundError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
 import type { CommitNode } from '../model/node.js';
-import { baseName, parentPath, type RepoPath } from '../model/path.js';
+import { baseName, parentPath } from '../model/path.js';
 import type { UnresolvedConflict } from '../model/status.js';
 import type { OpenRepository } from '../repository.js';
 import { acquireLock } from '../store/locks.js';
 import { branchRef } from '../store/ref-names.js';
-import type { TreeDifference } from '../tree/compare.js';
-import { type CommitTree, lookupPath, type TreeEntry } from '../tree/read.js';
+import type { CommitTree } from '../tree/read.js';
 import { AddRun } from './add-run.js';
 import { moveReference } from './branch.js';
 import { checkoutLocked } from './checkout.js';
 import { commitLocked, type Identity } from './commit.js';
 import type { OperationContext } from './context.js';
-import { findLocalChanges } from './local-changes.js';
+import { type MergedFile, MergePlan } from './merge-plan.js';
 import { applyCleanChanges } from './merge-staging.js';
 import { readMergeState, writeMergeState } from './merge-state.js';
-import { mergeStored } from './merge-stored.js';
-import { heldPaths } from './partial-contents.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 
 /** What a merge came to. */
@@ -111,26 +105,12 @@ async function fastForward(
   return { kind: 'fast-forward', commitId: to };
 }
 
-/** A content that was merged, and whether without conflict. */
-interface MergedFile {
-  readonly path: RepoPath;
-  readonly bytes: Uint8Array;
-}
-
 class MergeRun {
   readonly #repository: OpenRepository;
   readonly #ours: CommitTree;
   readonly #theirs: CommitTree;
   readonly #settings: MergeSettings;
   readonly #context: OperationContext;
-  readonly #files = new Map<RepoPath, { entry: TreeEntry; isNew: boolean }>();
-  readonly #removedFiles = new Map<RepoPath, TreeEntry>();
-  readonly #newDirectories: RepoPath[] = [];
-  readonly #removedDirectories: RepoPath[] = [];
-  readonly #merged: MergedFile[] = [];
-  readonly #marked: MergedFile[] = [];
-  readonly #conflicts: Conflict[] = [];
-
   constructor(
     repository: OpenRepository,
     ours: CommitTree,
@@ -146,10 +126,10 @@ class MergeRun {
   }
 
   async run(identity: Identity): Promise<MergeResult> {
-    this.#plan();
-    await this.#requireFreePaths();
+    const plan = this.#plan();
+    await this.#requireFreePaths(plan);
     const { root, environment } = this.#repository;
-    const recorded = this.#conflicts.map((conflict) => ({
+    const recorded = plan.conflicts.map((conflict) => ({
       path: conflict.path,
       kind: describeConflict(conflict),
       conflict,
@@ -159,19 +139,10 @@ class MergeRun {
     const state = { commitId: this.#theirs.commit.id, message, conflicts: recorded };
     // Recorded before the first file is touched: an interrupted merge is taken back with --abort.
     environment.transaction(() => writeMergeState(this.#repository, state));
-    await applyCleanChanges(
-      this.#repository,
-      {
-        files: this.#files,
-        removedFiles: this.#removedFiles,
-        newDirectories: this.#newDirectories,
-        removedDirectories: this.#removedDirectories,
-      },
-      this.#context,
-    );
-    await writeMerged(this.#repository, this.#merged, this.#context);
+    await applyCleanChanges(this.#repository, plan, this.#context);
+    await writeMerged(this.#repository, plan.merged, this.#context);
     const { writeContent } = await import('../worktree/write-content.js');
-    for (const { path, bytes } of this.#marked) writeContent(root, path, bytes);
+    for (const { path, bytes } of plan.marked) writeContent(root, path, bytes);
     if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
     const commit = await commitLocked(this.#repository, message, identity, this.#context, {
       allowEmpty: true,
@@ -180,11 +151,10 @@ class MergeRun {
     return { kind: 'merged', commit };
   }
 
-  #plan(): void {
-    const { nodes } = this.#repository;
-    const base = this.#baseTree();
-    const roots = { base: base?.rootId, ours: this.#ours.rootId, theirs: this.#theirs.rootId };
-    for (const step of planMerge(nodes, roots, { isMergeable: mayMergeContents })) this.#take(step);
+  #plan(): MergePlan {
+    const base = this.#baseTree()?.rootId;
+    const roots = { base, ours: this.#ours.rootId, theirs: this.#theirs.rootId };
+    return new MergePlan(this.#repository, roots, this.#settings.theirsLabel);
   }
 
   #baseTree(): CommitTree | undefined {
@@ -198,61 +168,9 @@ class MergeRun {
     });
   }
 
-  #take(step: MergeStep): void {
-    const { path } = step;
-    switch (step.action) {
-      case 'keep':
-        return;
-      case 'delete':
-        if (step.entry.kind === 'file') this.#removedFiles.set(path, step.entry);
-        else this.#removedDirectories.push(path);
-        return;
-      case 'take':
-        if (step.entry.kind === 'dir') this.#newDirectories.push(path);
-        else {
-          const before = lookupPath(this.#repository.nodes, this.#ours.rootId, path);
-          const entry = { ...step.entry, name: baseName(path) };
-          this.#files.set(path, { entry, isNew: before?.kind !== 'file' });
-        }
-        return;
-      case 'merge':
-        this.#mergeFile(step.conflict);
-        return;
-      case 'conflict':
-        this.#conflicts.push(step.conflict);
-        return;
-      default:
-        step satisfies never;
-    }
-  }
-
-  #mergeFile(conflict: Conflict): void {
-    const { path } = conflict;
-    const labels = { ours: 'HEAD', theirs: this.#settings.theirsLabel };
-    const result = mergeStored(this.#repository.versions, conflict, labels);
-    if (result.kind === 'clean') this.#merged.push({ path, bytes: result.bytes });
-    else {
-      this.#conflicts.push(conflict);
-      if (result.kind === 'conflict') this.#marked.push({ path, bytes: result.bytes });
-    }
-  }
-
   /** @throws ConflictError naming paths whose local changes the merge would overwrite */
-  async #requireFreePaths(): Promise<void> {
-    const { nodes } = this.#repository;
-    const ours = (path: RepoPath) => lookupPath(nodes, this.#ours.rootId, path);
-    const differences: TreeDifference[] = [];
-    for (const [path, { entry }] of this.#files)
-      differences.push({ path, left: ours(path), right: entry });
-    for (const [path, entry] of this.#removedFiles)
-      differences.push({ path, left: entry, right: undefined });
-    for (const { path } of [...this.#merged, ...this.#marked]) {
-      const entry = ours(path);
-      if (entry !== undefined) differences.push({ path, left: entry, right: entry });
-    }
-    const holds = heldPaths(this.#repository);
-    const held = differences.filter(({ path }) => holds(path));
-    const { blocked } = await findLocalChanges(this.#repository, held, this.#context, false);
+  async #requireFreePaths(plan: MergePlan): Promise<void> {
+    const { blocked } = await plan.findLocalChanges(this.#context);
     if (blocked.length === 0) return;
     const list = blocked
       .slice(0, 20)

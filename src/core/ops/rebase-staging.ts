@@ -27,17 +27,19 @@ interface RowChanges {
 /**
  * Rewrites the staged rows that are against the tree `from` to rows against the tree `to`; inside a transaction.
  * @param from root of the tree that the rows are against now; undefined: an empty one
+ * @param isWanted which paths may get other rows; all when absent
  */
 export function rebaseStaging(
   repository: OpenRepository,
   from: Hash | undefined,
   to: Hash | undefined,
+  isWanted: (difference: TreeDifference) => boolean = () => true,
 ): void {
   if (from === to) return;
   const changes = new Map<RepoPath, RowChanges>();
   const gone = new Set<RepoPath>();
   for (const difference of compareTrees(repository.nodes, to, from, rootPath)) {
-    noteChange(repository, difference, gone, changes);
+    if (isWanted(difference)) noteChange(repository, difference, gone, changes);
   }
   for (const [directory, { upserts, removals }] of changes) {
     const builder = new StagedRunBuilder(upserts.length);

@@ -113,8 +113,8 @@ function isAlreadyFound(found: ReadonlyMap<RepoPath, string[]>, path: RepoPath):
   return false;
 }
 
-/** Makes the rows of unstaged files those of HEAD again. */
-function revertRows(
+/** Makes the rows of unstaged files those of HEAD again; inside a transaction. */
+export function revertRows(
   repository: OpenRepository,
   directory: RepoPath,
   names: readonly string[],
@@ -130,7 +130,8 @@ function revertRows(
     const entry =
       dirId === undefined || !isHeld ? undefined : findEntry(nodes, dirId, directory, name);
     if (entry?.kind === 'dir') fileIndex.addEmptyDirectory(joinPath(directory, name));
-    else if (entry !== undefined) back.push(entry);
+    else fileIndex.removeEmptyDirectory(joinPath(directory, name));
+    if (entry?.kind === 'file') back.push(entry);
     else removals.push(name);
   }
   const upserts = back.length > 0 ? [unseenRows(back)] : [];
@@ -220,7 +221,7 @@ function group(
  * Keeps the stat values of files that hold what is tracked now; others differ from it and stay known as changed. Files of HEAD that
  * a partial clone did not hold are held from now on.
  */
-function recordWritten(
+export function recordWritten(
   repository: OpenRepository,
   written: readonly WrittenDirectory[],
   isHead: boolean,

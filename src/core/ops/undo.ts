@@ -82,13 +82,18 @@ function requireNothingUnfinished(repository: OpenRepository): void {
 }
 
 /** @throws ConflictError when a name is not where the operation left it; NotFoundError when a commit is gone */
-function requireUnmoved(repository: OpenRepository, { refs, head }: LoggedOperation): void {
+function requireUnmoved(repository: OpenRepository, { verb, refs, head }: LoggedOperation): void {
   const moved = refs.find(({ name, after }) => (repository.refs.read(name) ?? null) !== after);
   const isHeadMoved = head !== undefined && !isSameHead(repository.head(), head.after);
   if (moved !== undefined || isHeadMoved) {
     const what = moved?.name.replace(/^[a-z]+\//, '') ?? 'HEAD';
     throw new ConflictError(`'${what}' moved since that operation.`, {
       hint: 'Take back what came after it first: oxen undo --list',
+    });
+  }
+  if (verb === 'stash' && refs.some(({ before }) => before === null)) {
+    throw new ConflictError('The last operation put changes away.', {
+      hint: 'Bring them back: oxen stash pop',
     });
   }
   const gone = refs.find(({ before }) => before !== null && !repository.nodes.has(before));
