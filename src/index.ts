@@ -10,6 +10,13 @@ export {
 } from './api/remote.js';
 export { type Cloned, Repository } from './api/repository.js';
 export { RepositoryReader } from './api/repository-reader.js';
+export {
+  type DownloadFiles,
+  download,
+  repoPathOf,
+  type UploadFiles,
+  upload,
+} from './api/transfer.js';
 export { findIdentity, requireIdentity, setDefaultHost, setToken, setUser } from './api/user.js';
 export type { Clock } from './core/model/clock.js';
 export { type ErrorRecord, recordError } from './core/model/error-record.js';
@@ -26,6 +33,7 @@ export type { CloneOptions, CloneResult } from './core/ops/clone.js';
 export type { Identity } from './core/ops/commit.js';
 export type { DescribedNode, LevelledNode, NodeDescription } from './core/ops/describe-node.js';
 export type { FileChange, FileDiff, FileVersion } from './core/ops/diff.js';
+export type { DownloadResult } from './core/ops/download.js';
 export type { FetchOptions, FetchResult } from './core/ops/fetch.js';
 export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
 export type { MergeResult } from './core/ops/merge.js';
@@ -38,6 +46,7 @@ export type { RemoveResult } from './core/ops/remove.js';
 export type { RestoreResult } from './core/ops/restore.js';
 export type { StashEntry } from './core/ops/stash-entries.js';
 export type { UndoResult } from './core/ops/undo.js';
+export type { UploadResult } from './core/ops/upload.js';
 export {
   type AuthConfig,
   type ConfigPlace,

@@ -1,6 +1,4 @@
 /** The verb `clone`. */
-import { parseRepoPath } from '../core/model/path.js';
-import type { CloneOptions } from '../index.js';
 import { Args, Flags } from '../ui/declarations.js';
 import { jobsFlag, RepositoryVerb } from '../ui/repository-verb.js';
 import { formatDuration, formatSize } from '../ui/units.js';
@@ -48,7 +46,9 @@ export default class Clone extends RepositoryVerb {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Clone);
     const start = performance.now();
-    const { Repository } = await import('../index.js');
+    const { Repository, repoPathOf } = await import('../index.js');
+    const { filter = [], depth } = flags;
+    const isPartial = filter.length > 0 || depth !== undefined;
     this.print(`🐂 cloning repo ${args.url}`);
     const name = args.url.replace(/\/+$/, '').split('/').at(-1) ?? '';
     const directory = args.directory ?? name;
@@ -56,7 +56,7 @@ export default class Clone extends RepositoryVerb {
       ...this.repositoryOptions({ jobs: flags.jobs }),
       ...(flags.branch === undefined ? {} : { branch: flags.branch }),
       all: flags.all,
-      ...this.#part(flags.filter, flags.depth),
+      ...(isPartial ? { part: { subtrees: filter.map(repoPathOf), depth } } : {}),
     });
     await using cloned = repository;
     if (result.commitId === undefined) {
@@ -73,12 +73,5 @@ export default class Clone extends RepositoryVerb {
         `Checkout branch: ${result.branch}\n`,
       ].join('\n'),
     );
-  }
-
-  /** Says which part is meant, when one is. */
-  #part(filter: readonly string[] = [], depth?: number): Pick<CloneOptions, 'part'> {
-    if (filter.length === 0 && depth === undefined) return {};
-    const plain = filter.map((path) => path.replace(/^(\.\/)+|\/+$/g, '').replace(/^\.$/, ''));
-    return { part: { subtrees: plain.map((path) => parseRepoPath(path)), depth } };
   }
 }

@@ -99,6 +99,19 @@ describe.skipIf(missingClient !== undefined)('our client and the real client', (
     expect(merges).toHaveLength(2);
   });
 
+  test('what we upload without a clone the real client pulls, and we download it again', async () => {
+    const host = ['--host', new URL(url).host];
+    write(base, 'loose/upload.csv', 'a,b\n1,2\n');
+    const words = ['upload', 'farm/shared', 'loose', '-d', 'incoming', '-m', 'loose files'];
+    await oxen(base, ...words, ...host);
+    client(real, 'pull', 'main');
+    expect(Object.keys(listFiles(real))).toContain('incoming/loose/upload.csv');
+    await oxen(ours, 'pull');
+    expect(listFiles(ours)).toEqual(listFiles(real));
+    await oxen(base, 'download', 'farm/shared', '.', '-o', 'downloaded', ...host);
+    expect(listFiles(join(base, 'downloaded'))).toEqual(listFiles(real));
+  });
+
   test('the fingerprint of our last commit is that of a clone and of a fresh repository', async () => {
     const fresh = join(base, 'fresh');
     await oxen(base, 'clone', url, fresh);

@@ -1,10 +1,8 @@
-/** Reading a remote repository without a clone: entries, listings, bytes of single files. */
-import { IntegrityError, RemoteError } from '../model/errors.js';
+/** Reading a remote repository without a clone: entries, what revisions name, bytes of single files. */
 import type { Hash } from '../model/hash.js';
 import type { CommitNode } from '../model/node.js';
-import { nameProblem, type RepoPath } from '../model/path.js';
+import type { RepoPath } from '../model/path.js';
 import {
-  decodeDirAnswer,
   decodeEntryAnswer,
   decodeNodeHashAnswer,
   decodeResourceAnswer,
@@ -12,9 +10,6 @@ import {
 } from '../wire/messages/entries.js';
 import { resourceTail } from '../wire/parameters.js';
 import type { RemoteClient } from './client.js';
-
-const pageSize = 1000;
-const mostPages = 100_000;
 
 /** Returns the file or directory at a path of a branch or commit, undefined when there is none. */
 export async function findEntry(
@@ -25,34 +20,6 @@ export async function findEntry(
   const parameters = { resource: resourceTail(revision, path) };
   const what = `looking at ${path} of ${revision}`;
   return client.find({ route: 'showEntry', what, parameters }, decodeEntryAnswer);
-}
-
-/**
- * Yields the entries of a directory, directories first, then by name.
- * @throws NotFoundError when it does not exist; IntegrityError when a name could leave the directory
- */
-export async function* listDirectory(
-  client: RemoteClient,
-  revision: string,
-  path: RepoPath,
-): AsyncGenerator<EntrySummary> {
-  const resource = resourceTail(revision, path);
-  for (let page = 1, totalPages = 1; page <= totalPages; page++) {
-    const answer = await client.json(
-      {
-        route: 'listDir',
-        what: `listing ${path === '' ? 'the root' : path} of ${revision}`,
-        parameters: { resource },
-        query: { page, page_size: pageSize },
-      },
-      decodeDirAnswer,
-    );
-    totalPages = answer.totalPages;
-    if (page > mostPages) throw new RemoteError(`The server's list of ${path} has no end.`);
-    if (answer.entries.length === 0) return;
-    for (const entry of answer.entries) checkName(entry.name);
-    yield* answer.entries;
-  }
 }
 
 /** Returns the commit and path that a revision names, undefined when it names nothing. */
@@ -91,10 +58,4 @@ export async function* readRemoteFile(
   const what = `reading ${path} of ${revision}`;
   const answer = await client.stream({ route: 'readFile', what, parameters });
   yield* answer.body(limitBytes);
-}
-
-function checkName(name: string): void {
-  const problem = nameProblem(name);
-  if (problem === undefined) return;
-  throw new IntegrityError(`The server lists an entry ${JSON.stringify(name)}, which ${problem}.`);
 }

@@ -7,7 +7,7 @@ import type { CommitId } from '../model/hash.js';
 import type { RepoPath } from '../model/path.js';
 import { smallFileBytes } from '../wire/messages/versions.js';
 import { resourceTail } from '../wire/parameters.js';
-import { chunkQueryFields } from '../wire/query.js';
+import { type ChunkQuery, chunkQueryFields } from '../wire/query.js';
 import type { RemoteClient } from './client.js';
 import { checkedPieces, type WantedVersion } from './received-version.js';
 
@@ -17,9 +17,12 @@ export interface WantedFile extends WantedVersion {
   readonly path: RepoPath;
 }
 
+/** Ranges that are held at once, at most; each is up to 10 MiB. */
+const mostRangesAhead = 4;
+
 /**
- * Yields the bytes of a file over one connection, in pieces that are valid until the next is asked for. Only when the
- * loop ends by itself are they the content that was wanted.
+ * Yields the bytes of a file, in ranges of up to 10 MiB of which a few are fetched at once, each in memory until its turn. Only when
+ * the loop ends by itself are they the content that was wanted.
  * @throws NotFoundError when the commit or path is absent; IntegrityError, instead of ending, when the bytes have another hash
  */
 export function downloadLargeFile(
@@ -30,31 +33,54 @@ export function downloadLargeFile(
 }
 
 async function* readRanges(client: RemoteClient, file: WantedFile): AsyncGenerator<Uint8Array> {
-  let offset = 0;
+  const mostAhead = Math.min(mostRangesAhead, client.jobs);
+  const ahead: Promise<Uint8Array>[] = [];
+  let start = 0;
+  const fill = () => {
+    for (; ahead.length < mostAhead && start < file.sizeBytes; start += smallFileBytes) {
+      const size = Math.min(smallFileBytes, file.sizeBytes - start);
+      const range = { start, size };
+      const reading = client.slot(() => readRange(client, file, range));
+      reading.catch(() => undefined); // it is thrown when its turn comes
+      ahead.push(reading);
+    }
+    return ahead.shift();
+  };
+  for (let next = fill(); next !== undefined; next = fill()) yield await next;
+}
+
+async function readRange(
+  client: RemoteClient,
+  file: WantedFile,
+  { start, size }: ChunkQuery,
+): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(size);
+  let filled = 0;
   let retry = 0;
-  while (offset < file.sizeBytes) {
-    const start = offset;
-    const size = Math.min(smallFileBytes, file.sizeBytes - start);
+  while (filled < size) {
+    const before = filled;
     try {
-      for await (const piece of await openRange(client, file, start, size)) {
-        offset += piece.length;
-        yield piece;
+      const rest = { start: start + filled, size: size - filled };
+      for await (const piece of await openRange(client, file, rest)) {
+        bytes.set(piece, filled);
+        filled += piece.length;
       }
-      if (offset === start) throw new RemoteError(`The server sends nothing of ${file.path}.`);
+      if (filled === before) throw new RemoteError(`The server sends nothing of ${file.path}.`);
     } catch (error) {
-      retry = offset > start ? 1 : retry + 1;
+      retry = filled > before ? 1 : retry + 1;
       await client.waitToRetry(error, retry);
     }
   }
+  return bytes;
 }
 
-async function openRange(client: RemoteClient, file: WantedFile, start: number, size: number) {
+async function openRange(client: RemoteClient, file: WantedFile, range: ChunkQuery) {
   const answer = await client.stream({
     route: 'readChunk',
     what: `reading ${file.path}`,
     parameters: { resource: resourceTail(file.commitId, file.path) },
-    query: chunkQueryFields({ start, size }),
+    query: chunkQueryFields(range),
     isOnce: true, // repeated by the caller
   });
-  return answer.body(size);
+  return answer.body(range.size);
 }

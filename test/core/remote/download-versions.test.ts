@@ -258,17 +258,34 @@ test('fetches a large file in exact ranges', async () => {
 
 test('goes on at the byte where a range broke off', async () => {
   let cut = 0;
-  const { client, server } = await clientOf(({ request, response, bytes }) => {
-    const range = large.subarray(...rangeOf(request.target));
-    if (cut++ > 3) return bytes(200, range);
-    response.writeHead(200, { 'content-length': range.length });
-    response.write(range.subarray(0, 1_000_000), () => response.destroy());
-  });
+  const { client, server } = await clientOf(
+    ({ request, response, bytes }) => {
+      const range = large.subarray(...rangeOf(request.target));
+      if (cut++ > 3) return bytes(200, range);
+      response.writeHead(200, { 'content-length': range.length });
+      response.write(range.subarray(0, 1_000_000), () => response.destroy());
+    },
+    { jobs: 1 },
+  );
   const bytes = Buffer.concat(await collect(downloadLargeFile(client, file)));
   expect(bytes.equals(large)).toBe(true);
   const starts = server.requests.map(({ target }) => rangeOf(target)[0]);
   expect([...starts].sort((a, b) => a - b)).toEqual(starts);
   expect(starts[1]).toBeGreaterThan(0);
+});
+
+test('fetches ranges of a large file at once, and gives them in order', async () => {
+  const waiting: (() => void)[] = [];
+  const { client } = await clientOf(async (exchange) => {
+    // Nothing is answered before the last range was asked for; then the last one comes first.
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 3) for (const go of waiting.reverse()) go();
+    });
+    await exchange.bytes(200, large.subarray(...rangeOf(exchange.request.target)));
+  });
+  const bytes = Buffer.concat(await collect(downloadLargeFile(client, file)));
+  expect(bytes.equals(large)).toBe(true);
 });
 
 test('takes a large file only when it has its hash', async () => {

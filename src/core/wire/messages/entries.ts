@@ -4,7 +4,7 @@ import type { CommitNode, FileMetadata } from '../../model/node.js';
 import { type Branch, branchToJson } from './branches.js';
 import { commitShape, commitToJson, type Pagination, paginationToJson } from './commits.js';
 import { encodeSuccess, type JsonObject } from './envelope.js';
-import { boolean, checkJson, hash, integer, list, optional, record, text } from './json-shape.js';
+import { boolean, checkJson, hash, integer, optional, record, text } from './json-shape.js';
 import { metadataToJson } from './metadata.js';
 import { type DataTypeCount, dataTypeToJson } from './repositories.js';
 
@@ -61,7 +61,6 @@ const entryShape = record({
   latest_commit: optional(commitShape),
 });
 const entryAnswer = record({ entry: entryShape });
-const dirAnswer = record({ entries: list(entryShape), total_pages: integer() });
 const resourceAnswer = record({
   resource: record({ commit: optional(commitShape), path: text(65_536), version: text(65_536) }),
 });
@@ -86,15 +85,6 @@ export function encodeDirAnswer(page: DirPage): string {
     metadata: dirMetadata(page.dir.dataTypes ?? []),
     ...paginationToJson(page.pagination),
   });
-}
-
-/** Returns a page of a directory and the number of pages. @throws InvalidInputError when it is malformed */
-export function decodeDirAnswer(fields: JsonObject): {
-  entries: EntrySummary[];
-  totalPages: number;
-} {
-  const answer = checkJson('The answer', fields, dirAnswer);
-  return { entries: answer.entries.map(toSummary), totalPages: answer.total_pages };
 }
 
 /** Returns the answer that says what a revision names. */
