@@ -1,4 +1,7 @@
-/** A server that passes requests on to an honest one, and lies where a test wants it to. */
+/**
+ * A server that passes requests on to an honest one, and lies where a test wants it to. Of the headers only token and content type are
+ * passed on, so that two of ours speak the protocol of stock peers through it.
+ */
 import type { Exchange, ScriptedServer } from './scripted-server.js';
 import { scriptedServer } from './scripted-server.js';
 
@@ -11,12 +14,14 @@ export function lyingServer(origin: string, lie: Lie): Promise<ScriptedServer> {
     if (await lie(exchange)) return;
     const { method, target, headers } = exchange.request;
     const body = await exchange.readBody();
+    const { authorization, 'content-type': contentType } = headers;
     const answer = await fetch(origin + target, {
       method,
       ...(body.length === 0 ? {} : { body: new Uint8Array(body) }),
-      ...(headers.authorization === undefined
-        ? {}
-        : { headers: { authorization: headers.authorization } }),
+      headers: {
+        ...(authorization === undefined ? {} : { authorization }),
+        ...(contentType === undefined ? {} : { 'content-type': contentType }),
+      },
     });
     await exchange.bytes(answer.status, Buffer.from(await answer.arrayBuffer()));
   });

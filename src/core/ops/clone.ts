@@ -65,6 +65,7 @@ export async function clone(
   try {
     const { isEmpty } = await requireRepository(client);
     await notifyAction(client, 'started', 'clone');
+    if (!isEmpty) await notifyAction(client, 'started', 'fetch');
     const branch = isEmpty ? undefined : await chooseBranch(client, options.branch);
     const repository = await openPlace(path, formatRemoteUrl(url), options.part);
     try {
@@ -134,7 +135,6 @@ async function fill(
   const fetched = { fileCount: 0, sizeBytes: 0 };
   if (begun === undefined) {
     const remote = { name: defaultRemoteName, client };
-    await notifyAction(client, 'started', 'fetch');
     const wanted = options.all === true ? await allBranches(client, branch, context) : [branch];
     const all = { allContents: options.all === true };
     Object.assign(fetched, await fetchBranches(repository, remote, wanted, context, all));

@@ -48,7 +48,8 @@ export function pushMissing(
   return withRemote(repository, target.remote, settings, context, async (remote) => {
     const { client } = remote;
     await requireRepository(client);
-    await notifyAction(client, 'started', 'push', { name: target.branch, commitId: ours });
+    const branch = { name: target.branch, commitId: ours };
+    await notifyAction(client, 'started', 'push', branch);
     const theirs = await requireCommonBranch(repository, remote, target.branch, ours);
     const check = options.revalidate === true ? await checkVersions(client) : undefined;
     const ids =
@@ -58,7 +59,7 @@ export function pushMissing(
     const lacking = await listLacking(client, ids);
     const sent = await sendLacking(repository, client, lacking, context);
     await moveBranch(client, target.branch, { commitId: theirs, expected: theirs });
-    await notifyAction(client, 'completed', 'push');
+    await notifyAction(client, 'completed', 'push', branch);
     return { ...target, commitId: theirs, check, ...sent };
   });
 }

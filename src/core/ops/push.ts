@@ -156,14 +156,12 @@ class PushRun {
   async run(force: boolean): Promise<PushResult> {
     const client = this.#client;
     await requireRepository(client);
-    await notifyAction(client, 'started', 'push', {
-      name: this.#branch,
-      commitId: this.#commitId,
-    });
+    const branch = { name: this.#branch, commitId: this.#commitId };
+    await notifyAction(client, 'started', 'push', branch);
     const before = (await findBranch(client, this.#branch))?.commitId;
     const result = await this.#push(before, force);
     setRemoteRef(this.#repository, this.#remote, this.#branch, this.#commitId);
-    await notifyAction(client, 'completed', 'push');
+    await notifyAction(client, 'completed', 'push', branch);
     return result;
   }
 
