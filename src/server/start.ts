@@ -47,7 +47,7 @@ export async function startServer(options: StartOptions): Promise<OxenServer> {
     needsToken: options.needsToken,
     allowPlainForce: options.allowPlainForce,
     limits: { ...defaultLimits, ...options.limits },
-    jobs: new AdaptiveJobs(threadCount),
+    jobs: new AdaptiveJobs(threadCount, { helps: false }),
     clock: systemClock,
     log: options.log,
     ...tls,

@@ -1,28 +1,35 @@
 /**
- * The job port that verbs get: small work stays on the calling thread, larger work moves to the pool. Starting
+ * The job port that verbs get: small work stays on the calling thread, larger work moves to threads. Starting
  * threads costs 40 to 110 ms, as much as reading some hundred files.
  */
 import { availableParallelism } from 'node:os';
 import type { JobName, Jobs, JobTable } from '../core/jobs.js';
 import { InlineJobs } from './inline.js';
-import { weighJob } from './weigh.js';
+import { SharedJobs } from './sharing.js';
+import { isShort, weighJob } from './weigh.js';
 
-/** Work, in units of about 50 microseconds, that stays on the calling thread before the pool is started. */
+/** Work, in units of about 50 microseconds, that stays on the calling thread before threads are started. */
 export const inlineBudget = 600;
 
-/** Runs jobs inline until the budget is used up, then on a pool that is started on demand. */
+/** Settings of `AdaptiveJobs`. */
+export interface AdaptiveOptions {
+  readonly budget?: number; // instead of `inlineBudget`
+  readonly helps?: boolean; // false: the calling thread has other things to do and leaves larger work to the threads
+}
+
+/** Runs jobs inline until the budget is used up, then on threads that are started on demand. */
 export class AdaptiveJobs implements Jobs {
   readonly parallelism: number;
   readonly #inline = new InlineJobs();
-  readonly #threadCount: number;
+  readonly #shared: SharedJobs | undefined;
   #budget: number;
-  #pool: Promise<Jobs> | undefined;
+  #pool: Promise<Jobs> | undefined; // for long jobs
 
-  /** @param threadCount threads of the pool; the default is the number of cores */
-  constructor(threadCount: number = availableParallelism(), budget: number = inlineBudget) {
-    this.#threadCount = threadCount;
-    this.#budget = budget;
+  /** @param threadCount threads that work at once; the default is the number of cores */
+  constructor(threadCount: number = availableParallelism(), options: AdaptiveOptions = {}) {
     this.parallelism = threadCount;
+    this.#budget = options.budget ?? inlineBudget;
+    if (options.helps !== false) this.#shared = new SharedJobs(threadCount - 1);
   }
 
   async run<Name extends JobName>(
@@ -30,15 +37,17 @@ export class AdaptiveJobs implements Jobs {
     input: JobTable[Name]['input'],
     transfer?: readonly ArrayBuffer[],
   ): Promise<JobTable[Name]['output']> {
-    if (this.#pool === undefined) {
+    if (this.#budget >= 0) {
       this.#budget -= weighJob(name, input);
       if (this.#budget >= 0) return this.#inline.run(name, input);
-      this.#pool = startPool(this.#threadCount);
     }
+    if (this.#shared !== undefined && isShort(name, input)) return this.#shared.run(name, input);
+    this.#pool ??= startPool(this.parallelism);
     return (await this.#pool).run(name, input, transfer);
   }
 
   async close(): Promise<void> {
+    await this.#shared?.close();
     await (await this.#pool)?.close();
   }
 }

@@ -14,6 +14,12 @@ const threadFile = new URL('../../bin/thread.js', import.meta.url);
 /** The function in that file. */
 const taskName = 'runTask';
 
+/** Settings of `PoolJobs`. */
+export interface PoolOptions {
+  readonly jobsPerThread?: number; // that a thread is given at once; it does them one by one. 1 when absent: a second long one would only wait
+  readonly file?: URL; // what a thread runs; only tests give another one
+}
+
 /** Runs jobs on a fixed number of threads. */
 export class PoolJobs implements Jobs {
   readonly parallelism: number;
@@ -21,19 +27,17 @@ export class PoolJobs implements Jobs {
 
   /**
    * @param threadCount number of threads, at least 1; they start at once
-   * @param file what a thread runs; only tests give another one
    */
-  constructor(threadCount: number, file: URL = threadFile) {
+  constructor(threadCount: number, options: PoolOptions = {}) {
     this.parallelism = threadCount;
     this.#pool = new Piscina({
-      filename: file.href,
+      filename: (options.file ?? threadFile).href,
       minThreads: threadCount,
       maxThreads: threadCount,
       name: taskName, // else each thread would load the file a second time, as an ES module, in search of a default export
       recordTiming: false,
       trackUnmanagedFds: false, // jobs close what they open
-      // One job at a time: jobs never wait for anything but the disk, so a second one would only queue inside the thread.
-      concurrentTasksPerWorker: 1,
+      concurrentTasksPerWorker: options.jobsPerThread ?? 1,
     });
   }
 

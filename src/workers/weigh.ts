@@ -33,6 +33,23 @@ const weights: { readonly [Name in JobName]: (input: JobTable[Name]['input']) =>
   hashPieces: ({ packIds }) => packIds.length * 5,
 };
 
+const shortJobs: ReadonlySet<JobName> = new Set<JobName>([
+  'scan',
+  'ingest',
+  'compareDirs',
+  'buildDirs',
+  'encodeDirs',
+]);
+const shortWriteBytes = 16 << 20;
+
+/** Says whether a job takes some ten milliseconds, so that the calling thread may do it and still look after the others. */
+export function isShort<Name extends JobName>(name: Name, input: JobTable[Name]['input']): boolean {
+  if (name !== 'materialise') return shortJobs.has(name);
+  const inputs = input as JobTable['materialise']['input'];
+  const bytes = inputs.flatMap(({ pieces }) => [...pieces.rawLengths]);
+  return bytes.reduce((sum, length) => sum + length, 0) <= shortWriteBytes;
+}
+
 /** A row of a staged run weighs about a twentieth of reading a file; a row takes about 150 bytes. */
 function weighDirectories(directories: readonly DirectoryChange[]): number {
   let bytes = 0;
