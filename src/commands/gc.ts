@@ -12,6 +12,7 @@ export default class Gc extends RepositoryVerb {
     'oxen gc',
     'oxen gc -n --explain',
     'oxen gc --all --grace 0 --undo-days 0',
+    'oxen gc --compress',
   ];
   static override aliases = ['prune'];
   static override group = 'care' as const;

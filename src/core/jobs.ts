@@ -17,6 +17,8 @@ import type {
   BuildDirsInput,
   BuiltDirectory,
   CompareInput,
+  CopyRecordsInput,
+  CopyRecordsOutput,
   DirectoryComparison,
   DirectoryListing,
   EncodeDirsInput,
@@ -47,6 +49,7 @@ export interface JobTable {
   };
   readonly buildDirs: { input: BuildDirsInput; output: readonly BuiltDirectory[] };
   readonly encodeDirs: { input: EncodeDirsInput; output: EncodeDirsOutput };
+  readonly copyRecords: { input: CopyRecordsInput; output: CopyRecordsOutput };
   readonly verifyPack: { input: VerifyPackInput; output: VerifyPackOutput };
   readonly storeContents: { input: StoreContentsInput; output: StoreContentsOutput };
   readonly storeChunks: { input: StoreChunksInput; output: StoreChunksOutput };

@@ -2,6 +2,7 @@
  * The open repositories of a server: opened at the first request, closed when they are the least recently used and idle. One
  * that is deleted is closed first, when the last request on it has ended.
  */
+import type { Clock } from '../core/model/clock.js';
 import { BusyError } from '../core/model/errors.js';
 import { SharedWriter } from '../core/ops/shared-writer.js';
 import { OpenRepository } from '../core/repository.js';
@@ -35,11 +36,13 @@ interface Entry {
 export class RepositoryPool {
   readonly #directory: ServedDirectory;
   readonly #maxOpen: number;
+  readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>(); // least recently used first
 
-  constructor(directory: ServedDirectory, maxOpen: number) {
+  constructor(directory: ServedDirectory, maxOpen: number, clock: Clock) {
     this.#directory = directory;
     this.#maxOpen = maxOpen;
+    this.#clock = clock;
   }
 
   /** Number of repositories that are open. */
@@ -128,7 +131,7 @@ export class RepositoryPool {
     const path = this.#directory.find(name.namespace, name.repository);
     if (path === undefined) throw missing(name);
     const key = keyOf(name);
-    const opening = openAt(path, name);
+    const opening = openAt(path, name, this.#clock);
     const entry: Entry = { opening, userCount: 0, isLeaving: false, onIdle: undefined };
     this.#entries.set(key, entry);
     opening.catch(() => {
@@ -147,9 +150,9 @@ export class RepositoryPool {
   }
 }
 
-async function openAt(path: string, name: RepositoryName): Promise<ServedRepository> {
+async function openAt(path: string, name: RepositoryName, clock: Clock): Promise<ServedRepository> {
   const stores = await OpenRepository.open(path);
-  const writer = new SharedWriter(stores);
+  const writer = new SharedWriter(stores, clock);
   return { namespace: name.namespace, name: name.repository, stores, writer };
 }
 

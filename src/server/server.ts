@@ -69,7 +69,11 @@ export class OxenServer {
     this.#users = options.needsToken ? new UserTable(directory.serverDirectory) : undefined;
     this.#context = {
       directory,
-      repositories: new RepositoryPool(directory, options.limits.maxOpenRepositories),
+      repositories: new RepositoryPool(
+        directory,
+        options.limits.maxOpenRepositories,
+        options.clock,
+      ),
       uploads: new UploadTable(),
       metrics: new Metrics(),
       jobs: options.jobs,

@@ -1,5 +1,6 @@
 /** Which function does which job. The same table serves threads and the calling thread; they differ in how long they keep a store open. */
 import type { JobName, JobTable } from '../core/jobs.js';
+import { copyRecords } from '../core/store/copy-records.js';
 import { storeChunks } from '../core/store/store-chunks.js';
 import { storeContents } from '../core/store/store-contents.js';
 import { hashPieces, storeRecords } from '../core/store/store-records.js';
@@ -43,6 +44,7 @@ const jobs: {
   materialise: (inputs) => materialiseBatch(inputs),
   buildDirs: (input) => buildDirectories(input),
   encodeDirs: (input) => encodeDirectories(input),
+  copyRecords: (input) => copyRecords(input),
   verifyPack: (input) => verifyPack(input),
   storeContents: (input) => storeContents(input),
   storeChunks: (input, resources) =>

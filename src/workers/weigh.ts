@@ -1,6 +1,6 @@
 /** Estimates how much work a job is, so that small work can stay on the calling thread. */
 import type { JobName, JobTable } from '../core/jobs.js';
-import type { DirectoryChange } from '../core/model/jobs.js';
+import type { DirectoryChange, PackSlot } from '../core/model/jobs.js';
 
 /**
  * Returns a rough weight of a job: about one for each file that it reads or writes, less for looking only. Large
@@ -26,6 +26,7 @@ const weights: { readonly [Name in JobName]: (input: JobTable[Name]['input']) =>
   materialise: (inputs) => inputs.reduce((sum, { names }) => sum + countNames(names) * 2, 0),
   buildDirs: (input) => weighDirectories(input.directories),
   encodeDirs: (input) => weighDirectories(input.directories.map(({ change }) => change)) * 2,
+  copyRecords: ({ slot, storedLengths }) => weighCopy(slot, storedLengths),
   verifyPack: (input) => input.offsets.length,
   storeContents: ({ bytes, lengths }) => lengths.length + bytes.length / bytesOfWeight,
   storeChunks: ({ bytes }) => bytes.length / bytesOfWeight,
@@ -55,6 +56,12 @@ function weighDirectories(directories: readonly DirectoryChange[]): number {
   let bytes = 0;
   for (const { staged } of directories) for (const run of staged) bytes += run.length;
   return directories.length + bytes / 3000;
+}
+
+/** A record weighs half a file; a MiB about as much as ten, a hundred when it is compressed. */
+function weighCopy({ compressFrom }: PackSlot, storedLengths: Uint32Array): number {
+  const bytes = storedLengths.reduce((sum, length) => sum + length, 0);
+  return storedLengths.length / 2 + (bytes / 2 ** 20) * (compressFrom === undefined ? 10 : 100);
 }
 
 function countNames(names: string): number {

@@ -124,7 +124,7 @@ describe('gc in another process', () => {
       expect(fatal).toBeLessThan(20);
       made.stores.environment.refresh();
       expect((await made.fsck()).problems).toEqual([]);
-      await made.gc({ graceMs: -1e15, largestDeadShare: 0 });
+      await made.gc({ graceMs: -1e15, undoGraceMs: 0, largestDeadShare: 0 });
       expect(packBytes(made.root)).toBeLessThan(110_000);
       expect((await made.fsck()).problems).toEqual([]);
     }

@@ -7,6 +7,12 @@ export interface Clock {
   now(): Timestamp;
 }
 
+/** Returns the time of a clock in ms since 1970. */
+export function millisecondsOf(clock: Clock): number {
+  const { seconds, nanoseconds } = clock.now();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
 /** The clock of the system. */
 export const systemClock: Clock = {
   now() {

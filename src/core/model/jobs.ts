@@ -200,6 +200,18 @@ export interface VerifyPackOutput {
   readonly problems: readonly { readonly record: number; readonly message: string }[];
 }
 
+/** Copies records of one pack to the end of another. */
+export interface CopyRecordsInput extends VerifyPackInput {
+  readonly slot: PackSlot;
+}
+
+/** The new places of the first `doneCount` records; the rest must be sent again with a new slot. */
+export interface CopyRecordsOutput {
+  readonly places: PlaceColumns;
+  readonly slotEnd: number;
+  readonly doneCount: number;
+}
+
 /** A subdirectory that a commit made anew, or that it removes. */
 export interface SubdirectoryChange {
   readonly name: string;

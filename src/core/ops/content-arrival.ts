@@ -125,7 +125,9 @@ export class ContentArrival {
     this.#uncommittedBytes = 0;
     this.#reused = new HashTable();
     this.#reusedChunks = new HashTable();
-    await this.#surroundings.packs.commit(() => {
+    const { packs } = this.#surroundings;
+    const arrived = Buffer.concat([...stored.map(({ places }) => places.hashes), contents, chunks]);
+    await packs.commit(() => {
       const goneCount =
         versions.findMissing(contents).length + versions.findMissingChunks(chunks).length;
       if (goneCount > 0) {
@@ -134,6 +136,7 @@ export class ContentArrival {
         });
       }
       versions.putPlaces(stored);
+      packs.arrivals.note(arrived);
       action();
     });
   }

@@ -137,7 +137,7 @@ export async function fetchBranches(
   let sizeBytes = 0;
   for (const { name, commitId } of branches) {
     const before = repository.refs.read(remoteRef(remote.name, name));
-    const history = await fetchHistory(repository, remote, name, commitId);
+    const history = await fetchHistory(repository, remote, name, commitId, context);
     const contents = wantedContents(repository, commitId, history, options.allContents === true);
     await receiveVersions(repository, remote.client, contents, context);
     recordArrival(repository, remote.name, { name, commitId }, history);
@@ -171,19 +171,25 @@ async function fetchHistory(
   remote: NamedRemote,
   branch: string,
   commitId: CommitId,
+  context: OperationContext,
 ): Promise<ArrivedHistory> {
   const { client } = remote;
+  const writer = new SharedWriter(repository, context.clock);
+  const download = (from: CommitId | undefined) =>
+    writer.use((packs) =>
+      receiveNodes(repository, packs, nodesOf(repository, client, from, commitId)),
+    );
   const known = knownCommits(repository);
   if (known.includes(commitId)) return nothingArrived;
   const base = await findBase(repository, remote, branch);
-  await downloadHistory(repository, client, base, commitId);
+  await download(base);
   let history: ArrivedHistory;
   try {
     history = await inspectArrived(repository, commitId, known);
   } catch (error) {
     // A server may leave out more than we have: it goes by its own idea of what lies behind the base.
     if (!(error instanceof IntegrityError) || base === undefined) throw error;
-    await downloadHistory(repository, client, undefined, commitId);
+    await download(undefined);
     history = await inspectArrived(repository, commitId, known);
   }
   // Behind the commit of a partial clone there is nothing, also where the server has more.
@@ -192,17 +198,14 @@ async function fetchHistory(
   return history;
 }
 
-async function downloadHistory(
+function nodesOf(
   repository: OpenRepository,
   client: RemoteClient,
   base: CommitId | undefined,
   head: CommitId,
-): Promise<void> {
+) {
   const isPart = base === undefined && readClonePart(repository) !== undefined;
-  const options = isPart ? { part: oneCommit } : {};
-  await new SharedWriter(repository).use((packs) =>
-    receiveNodes(repository, packs, downloadNodes(client, { base, head }, options)),
-  );
+  return downloadNodes(client, { base, head }, isPart ? { part: oneCommit } : {});
 }
 
 /** The whole tree of a commit, without its history. */

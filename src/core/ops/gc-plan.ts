@@ -17,10 +17,25 @@ const gapAllowanceBytes = 64 * 1024;
 /**
  * Decides about every pack.
  * @param largestDeadShare of a pack that is left as it is, 0 to 1
+ * @param compress whether packs with contents that are not compressed are rewritten as well
  */
-export function planPacks(census: StorageCensus, largestDeadShare: number): PackDecision[] {
-  return [...census.packs.values()].map((use) => decide(use, largestDeadShare));
+export function planPacks(
+  census: StorageCensus,
+  largestDeadShare: number,
+  compress: boolean,
+): PackDecision[] {
+  return [...census.packs.values()].map((use) => {
+    const decision = decide(use, largestDeadShare);
+    const rawShare = use.fileBytes === 0 ? 0 : use.rawBytes / use.fileBytes;
+    if (!compress || decision.action !== 'keep' || rawShare <= largestRawShare) return decision;
+    if (use.fileBytes < use.row.length) return decision;
+    const reason = `${(rawShare * 100).toFixed(1)} % of it is not compressed`;
+    return { ...decision, action: 'rewrite', reason };
+  });
 }
+
+/** When packs are compressed, one of which no more than this is raw is left as it is. */
+const largestRawShare = 0.1;
 
 function decide(use: PackUse, largestDeadShare: number): PackDecision {
   const { row, fileBytes, liveBytes } = use;

@@ -5,14 +5,14 @@
  * the first look is kept. A crash at any point leaves garbage at worst.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../model/clock.js';
+import { type Clock, millisecondsOf } from '../model/clock.js';
 import { BusyError, IntegrityError } from '../model/errors.js';
 import { hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import type { PlaceColumns } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
+import { forgetArrivals, oldestKeptArrivalMs } from '../store/arrivals.js';
 import { compressFromOf } from '../store/config-files.js';
-import { copyRecords } from '../store/copy-records.js';
 import { acquireLock } from '../store/locks.js';
 import { PackAllocator } from '../store/pack-allocator.js';
 import { PackTable } from '../store/pack-table.js';
@@ -23,10 +23,13 @@ import {
   removePacks,
 } from '../store/retired-packs.js';
 import type { PackPlaces } from '../store/version-store.js';
+import { enterAlone } from '../store/writer-gate.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
+import { copyPack } from './copy-pack.js';
 import { type PackDecision, planPacks } from './gc-plan.js';
+import { JobWindow } from './job-window.js';
 import { forgetOperations } from './operation-log.js';
-import { Reachable } from './reachable.js';
+import { Reachable, type Retention } from './reachable.js';
 import { StaleHints } from './stale-hints.js';
 import {
   listNeededRecords,
@@ -39,7 +42,8 @@ import {
 export interface GcOptions {
   readonly dryRun?: boolean; // true: only say what would be done
   readonly largestDeadShare?: number; // of a pack that is left as it is; 0.3 when absent
-  readonly graceMs?: number; // how long a rewritten pack stays for its readers; 10 minutes when absent
+  readonly compress?: boolean; // true: also rewrite packs most of which is not compressed
+  readonly graceMs?: number; // how long a rewritten pack stays for its readers, and what peers send before a reference names it; 10 minutes when absent
   readonly undoGraceMs?: number; // how long `undo` can take operations back; 14 days when absent
 }
 
@@ -66,7 +70,7 @@ const defaultDeadShare = 0.3;
 const defaultGraceMs = 10 * 60 * 1000;
 const defaultUndoGraceMs = 14 * 24 * 3600 * 1000;
 const publishAttempts = 10;
-const writersWaitMs = 60_000;
+const writersWaitMs = 5 * 60_000;
 
 /** Something became needed while the transaction was prepared. */
 class StaleMarkError extends Error {}
@@ -101,19 +105,33 @@ class GcRun {
   readonly #decisions: Map<number, PackDecision>;
   readonly #copies = new Map<number, PackPlaces[]>(); // by the pack they were copied from
   readonly #rescued = new HashTable(); // dead at first, needed and copied since
+  readonly #retention: Retention;
 
   constructor(repository: OpenRepository, context: OperationContext, options: GcOptions) {
     this.#repository = repository;
     this.#context = context;
     this.#options = options;
     repository.environment.refresh();
-    this.#reachable = new Reachable(repository, oldestOperationMs(context.clock, options));
+    this.#retention = {
+      operationsAfterMs: oldestOperationMs(context.clock, options),
+      arrivalsSinceMs: oldestKeptArrivalMs(repository.meta, this.#nowMs(), this.#graceMs),
+    };
+    this.#reachable = new Reachable(repository, this.#retention);
     this.#reachable.update();
     this.#census = takeCensus(repository, this.#reachable);
     this.#hints = new StaleHints(repository, this.#reachable);
     const share = options.largestDeadShare ?? defaultDeadShare;
-    const decisions = planPacks(this.#census, share);
+    const decisions = planPacks(
+      this.#census,
+      share,
+      options.compress === true && this.#compressFrom !== undefined,
+    );
     this.#decisions = new Map(decisions.map((decision) => [decision.id, decision]));
+  }
+
+  /** From how many bytes on contents are compressed; undefined when they are not. */
+  get #compressFrom(): number | undefined {
+    return compressFromOf(this.#repository.engineConfig(), 'gc').compressFrom;
   }
 
   /** Does all of it. */
@@ -142,7 +160,7 @@ class GcRun {
     const retired = found.filter(({ reason }) => reason === 'retired');
     const removed = removePacks(environment, packDirectory, retired, holder);
     if (retired.length === found.length) return removed;
-    using _lock = await acquireLock(controlDirectory, 'gc', { waitMs: writersWaitMs });
+    using _lock = await enterAlone(controlDirectory, writersWaitMs);
     const unknown = this.removable().filter(({ reason }) => reason === 'unknown');
     return [...removed, ...removePacks(environment, packDirectory, unknown, holder)];
   }
@@ -189,19 +207,28 @@ class GcRun {
     const ids = new Set(this.#victims().map(({ id }) => id));
     const needed = listNeededRecords(this.#repository, this.#reachable, ids);
     const progress = new ProgressCounter(this.#context, 'collect', ids.size);
+    const window = new JobWindow(this.#context.jobs.parallelism);
     for (const decision of this.#victims()) {
       throwIfStopped(this.#context);
-      const places = needed.get(decision.id);
-      if (places !== undefined) this.#copyPack(allocator, decision, places);
-      progress.add(1, decision.sizeBytes);
+      await window.start(async () => {
+        const places = needed.get(decision.id);
+        if (places !== undefined) await this.#copyPack(allocator, decision, places);
+        progress.add(1, decision.sizeBytes);
+      });
       await setImmediate();
     }
+    await window.drain();
   }
 
-  #copyPack(allocator: PackAllocator, decision: PackDecision, places: PlaceColumns): void {
+  async #copyPack(
+    allocator: PackAllocator,
+    decision: PackDecision,
+    places: PlaceColumns,
+  ): Promise<void> {
     const { packDirectory } = this.#repository;
     try {
-      const copied = copyRecords(packDirectory, allocator, decision.id, places);
+      const pack = { packDirectory, packId: decision.id, places };
+      const copied = await copyPack(allocator, pack, this.#context);
       this.#copies.set(decision.id, [...(this.#copies.get(decision.id) ?? []), ...copied]);
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
@@ -214,13 +241,13 @@ class GcRun {
     const { controlDirectory, environment } = this.#repository;
     this.#hints.find();
     await allocator.sync();
-    using _lock = await acquireLock(controlDirectory, 'gc', { waitMs: writersWaitMs });
+    using _lock = await enterAlone(controlDirectory, writersWaitMs);
     for (let attempt = 0; attempt < publishAttempts; attempt++) {
       environment.refresh();
       this.#reachable.update();
       this.#keepNew();
       this.#hints.find();
-      this.#rescue(allocator);
+      await this.#rescue(allocator);
       try {
         await allocator.commit(() => this.#write());
         return;
@@ -252,7 +279,7 @@ class GcRun {
   }
 
   /** Copies records that were dead at the first look and are needed now. */
-  #rescue(allocator: PackAllocator): void {
+  async #rescue(allocator: PackAllocator): Promise<void> {
     if (!this.#isRevived()) return;
     const ids = new Set(this.#victims().map(({ id }) => id));
     const isNew = (hash: Uint8Array) => this.#isDead(hash) && this.#rescued.find(hash) < 0;
@@ -260,7 +287,7 @@ class GcRun {
     for (const decision of this.#victims()) {
       const places = needed.get(decision.id);
       if (places === undefined) continue;
-      this.#copyPack(allocator, decision, places);
+      await this.#copyPack(allocator, decision, places);
       for (let row = 0; row < places.count; row++) {
         this.#rescued.add(places.hashes, row * hashBytesLength);
       }
@@ -287,11 +314,12 @@ class GcRun {
     this.#reachable.update();
     if (this.#reachable.size !== before) throw new StaleMarkError();
     this.#requireUnneeded();
-    const { nodes, versions, environment } = this.#repository;
+    const { nodes, versions, environment, meta } = this.#repository;
     const copies = [...this.#copies.values()].flat();
     versions.putPlaces(copies);
     nodes.movePlaces(copies);
     this.#hints.write();
+    forgetArrivals(meta, this.#retention.arrivalsSinceMs);
     const { nodes: nodeCensus, contents, chunks } = this.#census;
     for (const id of unneeded(nodeCensus.deadIds, this.#reachable.nodes)) {
       nodes.remove(hashFromBytes(id));
@@ -310,7 +338,7 @@ class GcRun {
 
   /** Marks from scratch inside the transaction, the one view that nobody can change, before anything is taken. */
   #requireUnneeded(): void {
-    const again = new Reachable(this.#repository);
+    const again = new Reachable(this.#repository, this.#retention);
     again.update();
     const { nodes, contents, chunks } = this.#census;
     const tables = [
@@ -377,11 +405,6 @@ class GcRun {
 /** Operations made after this can be taken back. */
 function oldestOperationMs(clock: Clock, { undoGraceMs = defaultUndoGraceMs }: GcOptions): number {
   return millisecondsOf(clock) - undoGraceMs;
-}
-
-function millisecondsOf(clock: Clock): number {
-  const { seconds, nanoseconds } = clock.now();
-  return seconds * 1000 + nanoseconds / 1e6;
 }
 
 /** Yields the hashes of one table that are not in another, as views. */

@@ -17,11 +17,24 @@ import {
 import { HashTable } from '../model/hash-table.js';
 import { nodeTypes } from '../model/node.js';
 import type { OpenRepository } from '../repository.js';
+import { arrivedSince } from '../store/arrivals.js';
 import { readCheckoutState } from './checkout-state.js';
 import { readMergeState } from './merge-state.js';
 import { commitsOfOperations } from './operation-log.js';
 
 const contentsPerLookup = 8192;
+
+/** What no reference names and is kept all the same. */
+export interface Retention {
+  readonly operationsAfterMs: number; // commits of logged operations made later than this, ms since 1970
+  readonly arrivalsSinceMs: number; // what peers sent at this time or later
+}
+
+/** Keeps what `undo` may want and nothing that is on its way. */
+const keepOperations: Retention = {
+  operationsAfterMs: Number.NEGATIVE_INFINITY,
+  arrivalsSinceMs: Number.POSITIVE_INFINITY,
+};
 
 /** The set of needed nodes, contents and chunks. */
 export class Reachable {
@@ -34,13 +47,13 @@ export class Reachable {
   /** Number of commits among the nodes. */
   commitCount = 0;
   readonly #repository: OpenRepository;
-  readonly #operationsAfterMs: number;
+  readonly #retention: Retention;
+  readonly #arrived = new HashTable(); // what was looked at of what peers sent
   #expandedContents = 0; // contents whose chunks are marked
 
-  /** @param operationsAfterMs commits of logged operations made later than this are needed, milliseconds since 1970 */
-  constructor(repository: OpenRepository, operationsAfterMs = Number.NEGATIVE_INFINITY) {
+  constructor(repository: OpenRepository, retention = keepOperations) {
     this.#repository = repository;
-    this.#operationsAfterMs = operationsAfterMs;
+    this.#retention = retention;
   }
 
   /** Number of everything marked so far. */
@@ -54,20 +67,25 @@ export class Reachable {
    */
   update(): void {
     for (const id of this.#roots()) this.#markCommits(id, true);
-    for (const id of commitsOfOperations(this.#repository, this.#operationsAfterMs)) {
+    for (const id of commitsOfOperations(this.#repository, this.#retention.operationsAfterMs)) {
       this.#markCommits(id, false);
     }
     this.#markStaged();
+    this.#markArrived();
     this.#markChunks();
   }
 
   /** Marks nodes that are kept although nothing needs them yet, with what lies below them as far as it is here. */
   addNode(id: Hash): void {
+    this.#markKept(id);
+    this.#markChunks();
+  }
+
+  #markKept(id: Hash): void {
     const blobs = this.#repository.nodes.read(id);
     if (blobs !== undefined && parseNode(blobs).type === nodeTypes.commit) {
       this.#markCommits(id as CommitId, false);
     } else this.#markBelow(id, false);
-    this.#markChunks();
   }
 
   /** Marks a content that is kept although nothing needs it yet. */
@@ -139,6 +157,22 @@ export class Reachable {
         if (run.kinds[row] !== stagedKinds.file) continue;
         if (run.statuses[row] === stagedStatuses.removed) continue;
         this.contents.add(run.hashes, row * hashBytesLength);
+      }
+    }
+  }
+
+  /** Marks what peers sent a short time ago: a reference to it may come any moment. */
+  #markArrived(): void {
+    const { meta, nodes } = this.#repository;
+    for (const ids of arrivedSince(meta, this.#retention.arrivalsSinceMs)) {
+      for (let at = 0; at < ids.length; at += hashBytesLength) {
+        if (this.#arrived.add(ids, at) < 0) continue;
+        const id = hashFromBytes(ids, at);
+        if (nodes.has(id)) this.#markKept(id);
+        else {
+          this.contents.add(ids, at);
+          this.chunks.add(ids, at);
+        }
       }
     }
   }

@@ -44,10 +44,11 @@ export async function receiveNodes(
   let pendingCount = 0;
   for await (const { id, blobs } of nodes) {
     if (++count % nodesPerSlice === 0) await setImmediate();
-    if (!receiver.isNew(id, blobs)) continue;
-    sink.add(id, blobs);
-    newCount++;
     pendingCount++;
+    if (receiver.isNew(id, blobs)) {
+      sink.add(id, blobs);
+      newCount++;
+    } else sink.keep(id);
     if (sink.pendingBytes < bytesPerCommit && pendingCount < nodesPerCommit) continue;
     await sink.commit(() => undefined);
     pendingCount = 0;

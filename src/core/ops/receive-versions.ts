@@ -26,7 +26,7 @@ export async function receiveVersions(
   context: OperationContext,
 ): Promise<void> {
   if (wanted.length === 0) return;
-  await new SharedWriter(repository).use(async (packs) => {
+  await new SharedWriter(repository, context.clock).use(async (packs) => {
     using receiver = new VersionReceiver(repository, packs, context, wanted.length);
     await downloadVersions(client, wanted, (version) => receiver.take(version));
     await receiver.finish();

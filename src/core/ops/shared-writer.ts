@@ -2,10 +2,14 @@
  * One repository written by many requests at once: they share a pack allocator, a lock against gc, and their commits. While
  * nobody writes, nothing is held, so that other processes can continue the packs and gc can run.
  */
+import { type Clock, millisecondsOf } from '../model/clock.js';
+import { type Hash, hashToBytes } from '../model/hash.js';
 import type { OpenRepository } from '../repository.js';
+import { Arrivals } from '../store/arrivals.js';
 import { GroupCommit } from '../store/group-commit.js';
-import { acquireLock, type HeldLock } from '../store/locks.js';
+import type { HeldLock } from '../store/locks.js';
 import { PackAllocator } from '../store/pack-allocator.js';
+import { enterAsWriter, passTurn } from '../store/writer-gate.js';
 
 interface OpenWriter {
   readonly lock: HeldLock;
@@ -13,15 +17,22 @@ interface OpenWriter {
   readonly packs: GroupCommit;
 }
 
+const turnIntervalMs = 500;
+
 /** Lends the means to write to whoever writes just now. */
 export class SharedWriter {
   readonly #repository: OpenRepository;
+  readonly #clock: Clock;
+  readonly #arrivals: Arrivals;
   #userCount = 0;
+  #passedAtMs = 0; // when the last user asked whether gc waits
   #open: Promise<OpenWriter> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(repository: OpenRepository) {
+  constructor(repository: OpenRepository, clock: Clock) {
     this.#repository = repository;
+    this.#clock = clock;
+    this.#arrivals = new Arrivals(repository.meta, clock);
   }
 
   /**
@@ -29,8 +40,9 @@ export class SharedWriter {
    * @throws BusyError when gc removes packs just now and does not come to an end
    */
   async use<Result>(work: (packs: GroupCommit) => Promise<Result>): Promise<Result> {
+    await this.#letGcIn();
     this.#userCount++;
-    this.#open ??= openWriter(this.#repository);
+    this.#open ??= openWriter(this.#repository, this.#arrivals);
     const opening = this.#open;
     try {
       return await work((await opening).packs);
@@ -40,11 +52,26 @@ export class SharedWriter {
     }
   }
 
+  /** Has gc leave objects alone for a while that a peer was told it need not send. */
+  async keep(ids: readonly Hash[]): Promise<void> {
+    if (ids.length === 0) return;
+    const column = Buffer.concat(ids.map(hashToBytes));
+    await this.use((packs) => packs.commit(() => this.#arrivals.note(column)));
+  }
+
   /** Runs `work` when all that was given here before has ended: for what must not overlap. */
   alone<Result>(work: () => Promise<Result>): Promise<Result> {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Users that follow each other without a pause would hold the lock for ever. */
+  async #letGcIn(): Promise<void> {
+    const nowMs = millisecondsOf(this.#clock);
+    if (this.#userCount === 0 || nowMs - this.#passedAtMs < turnIntervalMs) return;
+    this.#passedAtMs = nowMs;
+    await passTurn(this.#repository.controlDirectory);
   }
 
   async #close(opening: Promise<OpenWriter>): Promise<void> {
@@ -55,14 +82,14 @@ export class SharedWriter {
   }
 }
 
-async function openWriter(repository: OpenRepository): Promise<OpenWriter> {
+async function openWriter(repository: OpenRepository, arrivals: Arrivals): Promise<OpenWriter> {
   const { controlDirectory, environment, packDirectory } = repository;
-  const lock = await acquireLock(controlDirectory, 'gc', { shared: true });
+  const lock = await enterAsWriter(controlDirectory);
   // What gc removed before the lock was taken must not look as if it were still stored.
   environment.refresh();
   try {
     const allocator = await PackAllocator.open(environment, packDirectory);
-    return { lock, allocator, packs: new GroupCommit(allocator) };
+    return { lock, allocator, packs: new GroupCommit(allocator, arrivals) };
   } catch (error) {
     lock.release();
     throw error;

@@ -33,6 +33,7 @@ export interface PackUse {
   readonly row: PackRow;
   readonly fileBytes: number; // 0 when the file is missing
   liveBytes: number; // records that something needs, headers included
+  rawBytes: number; // of the needed contents and chunks that are not compressed
   liveCount: number;
   deadCount: number; // records that are stored and not needed; others have no row at all
 }
@@ -105,7 +106,7 @@ function listPacks({ environment, packDirectory }: OpenRepository): Map<number, 
   const packs = new Map<number, PackUse>();
   for (const row of new PackTable(environment).list()) {
     const fileBytes = packFileSize(nodeDisk, packDirectory, row.id) ?? 0;
-    packs.set(row.id, { row, fileBytes, liveBytes: 0, liveCount: 0, deadCount: 0 });
+    packs.set(row.id, { row, fileBytes, liveBytes: 0, rawBytes: 0, liveCount: 0, deadCount: 0 });
   }
   return packs;
 }
@@ -149,6 +150,11 @@ function notePack(packs: Map<number, PackUse>, place: RecordPlace, isLive: boole
   }
   use.liveCount++;
   use.liveBytes += recordBytes(place);
+  if (isContent(place) && place.codec === recordCodecs.raw) use.rawBytes += place.storedLength;
+}
+
+function isContent({ kind }: RecordPlace): boolean {
+  return kind === recordKinds.content || kind === recordKinds.chunk;
 }
 
 function recordBytes(place: RecordPlace | undefined): number {

@@ -7,8 +7,9 @@ import { recordKinds } from '../format/pack-record.js';
 import type { NodeColumns, PackSlot, PlaceColumns } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
 import { compressFromOf } from '../store/config-files.js';
-import { acquireLock, type HeldLock } from '../store/locks.js';
+import type { HeldLock } from '../store/locks.js';
 import { PackAllocator } from '../store/pack-allocator.js';
+import { enterAsWriter } from '../store/writer-gate.js';
 
 /** Records of one pack that are not named by the store yet. */
 interface PendingPlaces {
@@ -38,7 +39,7 @@ export class WriteSession {
    */
   static async open(repository: OpenRepository): Promise<WriteSession> {
     const { controlDirectory, environment, packDirectory } = repository;
-    const lock = await acquireLock(controlDirectory, 'gc', { shared: true });
+    const lock = await enterAsWriter(controlDirectory);
     // What gc removed before the lock was taken must not look as if it were still stored.
     environment.refresh();
     try {

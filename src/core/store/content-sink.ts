@@ -86,6 +86,7 @@ export class ContentSink {
     const result = await this.#allocator.commit(() => {
       this.#requireReused();
       this.#versions.putPlaces(this.#done);
+      this.#allocator.arrivals?.note(Buffer.concat([this.#contents.hashes, this.#reused.hashes]));
       return action();
     });
     this.#forget();

@@ -3,6 +3,7 @@
  * by the next one together. A writer that is refused (a conflict) spoils nothing for the others: they are tried again one by one.
  */
 import type { PackSlot } from '../model/jobs.js';
+import type { Arrivals } from './arrivals.js';
 import type { Disk } from './disk.js';
 import type { PackAllocator, PackLender } from './pack-allocator.js';
 
@@ -24,14 +25,16 @@ type Outcome =
 
 /** Lends the packs of an allocator and commits in groups. An action may run twice; only what its last run wrote counts. */
 export class GroupCommit implements PackLender {
+  readonly arrivals: Arrivals;
   readonly #allocator: PackAllocator;
   readonly #queue: (() => void)[] = []; // jobs that wait for a slot
   #lentCount = 0;
   #waiting: Waiting[] = [];
   #isRunning = false;
 
-  constructor(allocator: PackAllocator) {
+  constructor(allocator: PackAllocator, arrivals: Arrivals) {
     this.#allocator = allocator;
+    this.arrivals = arrivals;
   }
 
   /** The disk that packs are written to. */

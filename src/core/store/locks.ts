@@ -1,7 +1,7 @@
 /**
  * Locks of the kernel on byte ranges: they end with their holder however it ends, so nothing is ever left to clean up. The lock
  * `worktree` is for whoever changes the working tree or the staging area; `gc` is shared by writers and exclusive for
- * the moment in which gc publishes; `sweep` keeps two runs of gc apart; a pack file is locked by the process that appends to it (`pack-allocator`).
+ * the moment in which gc publishes, `turn` is passed before it (`writer-gate`); `sweep` keeps two runs of gc apart; a pack file is locked by the process that appends to it (`pack-allocator`).
  */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { BusyError, OperationError, wrapSystemError } from '../model/errors.js';
 import { type Disk, nodeDisk, openFlags, readFully, writeFully } from './disk.js';
 
 /** The locks of a repository. */
-export type LockName = 'worktree' | 'gc' | 'sweep';
+export type LockName = 'worktree' | 'gc' | 'turn' | 'sweep';
 
 /** Settings of `acquireLock`. */
 export interface LockOptions {
@@ -116,6 +116,7 @@ function readHolder(disk: Disk, file: number): string | undefined {
 const purposes: Readonly<Record<LockName, string>> = {
   worktree: 'Another command is changing this repository',
   gc: 'The packs of this repository are in use',
+  turn: 'Packs of this repository are being removed',
   sweep: 'Another gc is running',
 };
 

@@ -4,6 +4,7 @@
  */
 import type { Hash } from '../model/hash.js';
 import { hashToBytes } from '../model/hash.js';
+import { HashTable } from '../model/hash-table.js';
 import type { PackSlot } from '../model/jobs.js';
 import { type NodeBlobs, nodeTypes } from '../model/node.js';
 import { inlineNodeLimit } from './node-row.js';
@@ -22,6 +23,7 @@ export class NodeSink {
   #placed: PackPlaces[] = [];
   #open: { slot: PackSlot; writer: PackWriter } | undefined;
   #pendingBytes = 0;
+  #taken = new HashTable();
 
   /** @param compress whether large nodes are compressed */
   constructor(
@@ -46,6 +48,7 @@ export class NodeSink {
    * @throws OperationError when the pack cannot be written
    */
   add(id: Hash, blobs: NodeBlobs): void {
+    this.keep(id);
     const size = blobs.node.length + blobs.children.length;
     // Commits always lie in the database: they are listed by their ids.
     if (size <= inlineNodeLimit || blobs.node[0] === nodeTypes.commit) {
@@ -61,6 +64,11 @@ export class NodeSink {
     this.#open.writer.appendNode(hashToBytes(id), blobs.node, blobs.children, this.#compress);
   }
 
+  /** Takes a node that is stored already: gc leaves it where it is for a while. */
+  keep(id: Hash): void {
+    this.#taken.add(hashToBytes(id));
+  }
+
   /**
    * Makes everything taken in durable and known, together with what `action` writes, in one transaction.
    * @throws OperationError when the disk fails or is full; and whatever the conflict rule of the options throws
@@ -70,6 +78,7 @@ export class NodeSink {
     const result = await this.#allocator.commit(() => {
       for (const { id, blobs } of this.#small) this.#nodes.put(id, blobs, this.#options);
       this.#nodes.putPlaces(this.#placed, this.#options);
+      this.#allocator.arrivals?.note(this.#taken.hashes);
       return action();
     });
     this.#forget();
@@ -94,6 +103,7 @@ export class NodeSink {
   #forget(): void {
     this.#small = [];
     this.#placed = [];
+    this.#taken = new HashTable();
     this.#pendingBytes = 0;
   }
 

@@ -7,6 +7,7 @@
  */
 import { BusyError, OperationError, systemErrorCode, wrapSystemError } from '../model/errors.js';
 import type { PackSlot } from '../model/jobs.js';
+import type { Arrivals } from './arrivals.js';
 import { type Disk, nodeDisk, openFlags, syncDirectory } from './disk.js';
 import type { StoreEnvironment } from './environment.js';
 import { type FileLocks, loadFileLocks } from './locks.js';
@@ -22,7 +23,9 @@ export interface PackAllocatorOptions {
 }
 
 /** What sinks need of whoever lends packs to them. */
-export type PackLender = Pick<PackAllocator, 'lend' | 'giveBack' | 'commit' | 'disk'>;
+export interface PackLender extends Pick<PackAllocator, 'lend' | 'giveBack' | 'commit' | 'disk'> {
+  readonly arrivals?: Arrivals; // where sinks note what they take from peers
+}
 
 /** A pack that this process appends to. */
 interface HeldPack {

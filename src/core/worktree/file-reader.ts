@@ -7,7 +7,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileStat, fileIndexFlags } from '../format/file-index-run.js';
 import { getKernel } from '../format/hashing.js';
 import type { ByteSource } from '../format/metadata/byte-source.js';
-import { type Clock, systemClock } from '../model/clock.js';
+import { type Clock, millisecondsOf, systemClock } from '../model/clock.js';
 import { describeSystemError, systemErrorCode } from '../model/errors.js';
 import { nodeDisk, readFully } from '../store/disk.js';
 import { isRacy } from './racy.js';
@@ -53,8 +53,7 @@ export class FileReader implements FileStat {
   #descriptor = -1;
 
   constructor({ clock = systemClock, afterRead }: ReadOptions = {}) {
-    const { seconds, nanoseconds } = clock.now();
-    this.startMs = seconds * 1000 + nanoseconds / 1e6;
+    this.startMs = millisecondsOf(clock);
     this.#afterRead = afterRead;
   }
 

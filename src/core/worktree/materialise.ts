@@ -7,7 +7,7 @@ import type { Stats } from 'node:fs';
 import { FileIndexRunBuilder, fileIndexFlags } from '../format/file-index-run.js';
 import { StreamingHash } from '../format/hashing.js';
 import { type RecordKind, recordKinds } from '../format/pack-record.js';
-import { type Clock, systemClock } from '../model/clock.js';
+import { type Clock, millisecondsOf, systemClock } from '../model/clock.js';
 import { IntegrityError, OxenError, systemErrorCode } from '../model/errors.js';
 import { equalHashBytes, hashBytesLength } from '../model/hash.js';
 import type { MaterialiseInput, MaterialiseOutput, PathProblem } from '../model/jobs.js';
@@ -46,8 +46,7 @@ export function materialiseBatch(
   const writer = new FileWriter(first.root);
   try {
     const results = inputs.map((input) => new DirectoryWriter(input, reader, writer).run(guard));
-    const { seconds, nanoseconds } = clock.now();
-    const endMs = seconds * 1000 + nanoseconds / 1e6;
+    const endMs = millisecondsOf(clock);
     return results.map((result) => toOutput(result, endMs));
   } finally {
     reader.close();

@@ -92,9 +92,11 @@ export const commitHandlers: Handlers<
     }),
   findMissingCommits: async (exchange) => {
     const ids = decodeHashesRequest(await exchange.text());
-    return withRepository(exchange, async ({ stores }) =>
-      json(encodeHashesAnswer(await findMissingCommits(stores, ids))),
-    );
+    return withRepository(exchange, async ({ stores, writer }) => {
+      const missing = await findMissingCommits(stores, ids);
+      await writer.keep(ids.filter((id) => !missing.includes(id)));
+      return json(encodeHashesAnswer(missing));
+    });
   },
   uploadDirHashes: (exchange) =>
     withRepository(exchange, async () => {

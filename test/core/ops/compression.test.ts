@@ -106,12 +106,35 @@ describe('compression at gc', () => {
     await made.checkout('main');
     await commitAll(made, 'tables', { 'small.csv': small });
     made.deleteBranch('doomed', { force: true });
-    await made.gc({ graceMs: 0 });
+    await made.gc({ graceMs: 0, undoGraceMs: 0 });
     expect(made.storage().compressedBytes).toBeGreaterThan(small.length / 2);
     expect((await made.fsck()).problems).toEqual([]);
     write(made.root, { 'small.csv': null });
     await made.restore(['.']);
     expect(read(made.root)).toEqual({ 'small.csv': small });
+  });
+});
+
+describe('gc --compress', () => {
+  test('rewrites packs without garbage, once', async () => {
+    const made = await committed(files);
+    await made.gc({ graceMs: 0 });
+    expect(made.storage().compressedBytes).toBe(0);
+    const { packs } = await made.gc({ graceMs: 0, compress: true });
+    expect(packs.map(({ action, reason }) => `${action}: ${reason}`)).toEqual([
+      expect.stringMatching(/^rewrite: [\d.]+ % of it is not compressed$/),
+    ]);
+    expect(made.storage().compressedBytes).toBeGreaterThan(large.length / 2);
+    expect((await made.fsck()).problems).toEqual([]);
+    const again = await made.gc({ graceMs: 0, compress: true });
+    expect(again.packs.map(({ action }) => action)).toEqual(['keep']);
+  });
+
+  test('does nothing where compression is off', async () => {
+    const made = await committed(files);
+    made.setCompression('none');
+    const { packs } = await made.gc({ graceMs: 0, compress: true });
+    expect(packs.map(({ action }) => action)).toEqual(['keep']);
   });
 });
 

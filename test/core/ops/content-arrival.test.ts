@@ -10,6 +10,7 @@ import {
   recordKinds,
 } from '../../../src/core/format/pack-record.js';
 import type { Jobs } from '../../../src/core/jobs.js';
+import { systemClock } from '../../../src/core/model/clock.js';
 import type { Hash } from '../../../src/core/model/hash.js';
 import { ContentArrival } from '../../../src/core/ops/content-arrival.js';
 import { SharedWriter } from '../../../src/core/ops/shared-writer.js';
@@ -32,7 +33,7 @@ async function arrive(
   jobs: Jobs,
   work: (arrival: ContentArrival) => Promise<void>,
 ): Promise<Record<string, string>> {
-  return new SharedWriter(repository).use(async (packs) => {
+  return new SharedWriter(repository, systemClock).use(async (packs) => {
     await using arrival = new ContentArrival({ repository, packs, jobs });
     await work(arrival);
     await arrival.commit();

@@ -1,11 +1,13 @@
 import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createRemote } from '../../../src/api/remote.js';
 import { Repository } from '../../../src/api/repository.js';
 import { resolveRevision } from '../../../src/core/history/revision.js';
 import { collectGarbage } from '../../../src/core/ops/gc.js';
+import { SharedWriter } from '../../../src/core/ops/shared-writer.js';
 import { PackAllocator } from '../../../src/core/store/pack-allocator.js';
-import { tagRef } from '../../../src/core/store/ref-names.js';
+import { branchRef, tagRef } from '../../../src/core/store/ref-names.js';
 import { InlineJobs } from '../../../src/workers/inline.js';
 import {
   ada,
@@ -16,6 +18,7 @@ import {
   steppingClock,
   write,
 } from '../../helpers/repository.js';
+import { startTestServer } from '../../helpers/server.js';
 
 /** Bytes that no other seed gives. */
 function noise(seed: number, length = 20_000): Buffer {
@@ -355,5 +358,50 @@ describe('gc beside others', () => {
       removedCount: 0,
       removedBytes: 0,
     });
+  });
+});
+
+/** Removes the branch as if the push had not come to its end. */
+function dropMain({ stores }: Repository): void {
+  stores.refs.compareAndSwap({ name: branchRef('main'), expected: 'any', next: undefined });
+}
+
+describe('gc beside a push', () => {
+  /** A repository that was pushed a moment ago. */
+  async function pushedNow() {
+    const made = await committed({ a: noise(1), 'd/b': noise(2) });
+    const { directory, url } = await startTestServer();
+    await createRemote(url('ada/farm'));
+    made.setRemote('origin', url('ada/farm'));
+    await made.push();
+    return { made, path: join(directory, 'ada', 'farm') };
+  }
+
+  test('keeps what arrived and is not named yet, until the grace period is over', async () => {
+    const { path } = await pushedNow();
+    const served = await Repository.open(path, { jobs: new InlineJobs() });
+    onTestFinished(() => served.close());
+    dropMain(served);
+    const kept = await served.gc({ undoGraceMs: 0 });
+    expect(kept.contents.removedCount + kept.nodes.removedCount).toBe(0);
+    const gone = await served.gc({ graceMs: 0, undoGraceMs: 0 });
+    expect(gone.contents.removedCount).toBe(2);
+    expect(gone.nodes.removedCount).toBeGreaterThanOrEqual(5);
+  });
+
+  test('keeps what a peer was told it need not send again', async () => {
+    const { made, path } = await pushedNow();
+    const later = {
+      now: () => ({ seconds: Math.floor(Date.now() / 1000) + 3600, nanoseconds: 0 }),
+    };
+    const served = await Repository.open(path, { jobs: new InlineJobs(), clock: later });
+    onTestFinished(() => served.close());
+    const { stores } = served;
+    dropMain(served);
+    const head = made.stores.headCommitId();
+    if (head === undefined) throw new Error('there is a commit');
+    await new SharedWriter(stores, later).keep([head]);
+    expect((await served.gc({ undoGraceMs: 0 })).contents.removedCount).toBe(0);
+    expect(stores.versions.contentCount).toBe(2);
   });
 });
