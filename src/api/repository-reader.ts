@@ -29,17 +29,23 @@ import { type LoggedOperation, listOperations } from '../core/ops/operation-log.
 import { commitsThatChanged } from '../core/ops/path-history.js';
 import { trackedPaths } from '../core/ops/pathspec.js';
 import { requireCommitOf } from '../core/ops/push.js';
+import { type ArchiveSummary, type SavedRepository, saveRepository } from '../core/ops/save.js';
 import { listStash, type StashEntry } from '../core/ops/stash-entries.js';
 import { status } from '../core/ops/status.js';
 import { statusBelow } from '../core/ops/status-below.js';
 import { reportStorage, type StorageReport } from '../core/ops/storage-report.js';
 import * as tags from '../core/ops/tag.js';
 import type { OpenRepository } from '../core/repository.js';
+import { writeArchiveFile } from '../core/store/archive-file.js';
 import { type RemoteConfig, readRepositoryConfig } from '../core/store/config-files.js';
 import type { TableDiffOptions } from '../core/tabular/row-diff.js';
 import type { CommitTree } from '../core/tree/read.js';
+import { gzipPieces } from '../core/wire/gzip.js';
 import { locatePath } from '../core/worktree/locate.js';
 import { contextOf, type RepositoryOptions } from './options.js';
+
+/** Contents of data sets gain little from more, and take much longer. */
+const archiveGzipLevel = 3;
 
 /** Which commits of a history are wanted, and in which order. */
 export interface HistoryOptions {
@@ -189,6 +195,24 @@ export class RepositoryReader {
   /** Returns the fingerprint of a revision's data: equal data give equal fingerprints in every repository. */
   fingerprint(revision = 'HEAD'): Promise<Hash> {
     return fingerprint(this.stores, this.#tree(revision), this.context);
+  }
+
+  /** Returns the repository as an archive, made while its pieces are taken. @throws as `core/ops/save` */
+  archive(options: { readonly gzip?: boolean } = {}): SavedRepository {
+    const { summary, pieces } = saveRepository(this.stores, this.context);
+    return {
+      summary,
+      pieces: options.gzip === true ? gzipPieces(pieces, archiveGzipLevel) : pieces,
+    };
+  }
+
+  /**
+   * Writes the repository to an archive, which replaces a file of this name when it is complete; a name that ends in `.gz` or `.tgz`
+   * is compressed. @throws as `core/ops/save`
+   */
+  async save(path: string): Promise<ArchiveSummary & { readonly archiveBytes: number }> {
+    const { summary, pieces } = this.archive({ gzip: /\.t?gz$/.test(path) });
+    return { ...summary, archiveBytes: await writeArchiveFile(resolve(this.base, path), pieces) };
   }
 
   /** Returns the checked-out branch, undefined with a detached HEAD. */

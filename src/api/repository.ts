@@ -19,6 +19,7 @@ import {
   fetchMissingFiles,
 } from '../core/ops/fetch.js';
 import { collectGarbage, type GcOptions, type GcReport } from '../core/ops/gc.js';
+import { type LoadOptions, type LoadResult, loadRepository } from '../core/ops/load.js';
 import { type MergeResult, merge } from '../core/ops/merge.js';
 import { abortMerge, takeSide } from '../core/ops/merge-resolution.js';
 import { type MovedPath, type MoveOptions, move } from '../core/ops/move.js';
@@ -43,6 +44,7 @@ import { dropStash, requireStash, type StashEntry } from '../core/ops/stash-entr
 import * as tags from '../core/ops/tag.js';
 import { type UndoResult, undo } from '../core/ops/undo.js';
 import { OpenRepository } from '../core/repository.js';
+import { readArchiveFile } from '../core/store/archive-file.js';
 import { requireFinishedClone } from '../core/store/clone-place.js';
 import {
   parseCompression,
@@ -53,6 +55,7 @@ import {
   writeRepositoryConfig,
 } from '../core/store/config-files.js';
 import { branchRef } from '../core/store/ref-names.js';
+import type { ByteStream } from '../core/wire/byte-source.js';
 import { parseRemoteUrl } from '../core/wire/remote-url.js';
 import { contextOf, type RepositoryOptions } from './options.js';
 import { settingsOf } from './remote.js';
@@ -62,6 +65,12 @@ import { RepositoryReader } from './repository-reader.js';
 export interface Cloned {
   readonly repository: Repository;
   readonly result: CloneResult;
+}
+
+/** A repository that was loaded, open, and what it holds. */
+export interface Loaded {
+  readonly repository: Repository;
+  readonly result: LoadResult;
 }
 
 /** A repository on this machine. Close it when it is no longer needed. */
@@ -105,6 +114,26 @@ export class Repository extends RepositoryReader {
       const cloned = await clone(parseRemoteUrl(url), path, settings, context, options);
       const repository = new Repository(cloned.repository, options, context);
       return { repository, result: cloned.result };
+    } catch (error) {
+      if (options.jobs === undefined) await context.jobs.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Makes a repository out of an archive, a file or a stream, and opens it.
+   * @throws as `core/ops/load`
+   */
+  static async load(
+    source: string | ByteStream,
+    path: string,
+    options: RepositoryOptions & LoadOptions = {},
+  ): Promise<Loaded> {
+    const context = contextOf(options);
+    try {
+      const stream = typeof source === 'string' ? readArchiveFile(source) : source;
+      const { repository, result } = await loadRepository(stream, path, context, options);
+      return { repository: new Repository(repository, options, context), result };
     } catch (error) {
       if (options.jobs === undefined) await context.jobs.close();
       throw error;

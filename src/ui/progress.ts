@@ -35,6 +35,8 @@ const labels: Readonly<Record<Phase, string>> = {
   push: 'Pushing',
   fetch: 'Fetching',
   collect: 'Collecting garbage',
+  save: 'Saving',
+  load: 'Loading',
 };
 
 /**

@@ -11,7 +11,9 @@ export type Phase =
   | 'verify'
   | 'push'
   | 'fetch'
-  | 'collect';
+  | 'collect'
+  | 'save'
+  | 'load';
 
 /** Counters of a phase so far; totals are absent while they are not known. */
 export interface ProgressEvent {

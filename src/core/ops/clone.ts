@@ -10,7 +10,7 @@ import { findBranch, listBranches } from '../remote/branches.js';
 import type { RemoteClient } from '../remote/client.js';
 import { notifyAction } from '../remote/repository.js';
 import { OpenRepository } from '../repository.js';
-import { claimClonePlace, finishClonePlace } from '../store/clone-place.js';
+import { claimPlace, finishClonePlace } from '../store/clone-place.js';
 import {
   defaultEngineConfig,
   readRepositoryConfig,
@@ -99,7 +99,7 @@ async function openPlace(
   url: string,
   part: ClonePart | undefined,
 ): Promise<OpenRepository> {
-  const { root, hasDatabase } = claimClonePlace(path, url);
+  const { root, hasDatabase } = claimPlace(path, url);
   const repository = hasDatabase
     ? await OpenRepository.open(root)
     : await OpenRepository.create(root, defaultEngineConfig);

@@ -45,15 +45,17 @@ export class Outgoing {
 
   /**
    * Finds out what `commits` add to their parents.
+   * @param verb what is done with them, for messages
    * @throws IntegrityError when a node of theirs is missing or damaged
    * @throws OperationError when a content is not here: the clone it came from did not fetch it
    */
-  constructor(repository: OpenRepository, commits: readonly CommitNode[]) {
+  constructor(repository: OpenRepository, commits: readonly CommitNode[], verb = 'push') {
     this.commits = parentsFirst(commits);
     for (const commit of this.commits) {
       const first = this.#contents.size;
       this.#addCommit(repository, commit);
-      requireStored(repository, commit, this.#contents.hashes.subarray(first * hashBytesLength));
+      const hashes = this.#contents.hashes.subarray(first * hashBytesLength);
+      requireStored(repository, commit, hashes, verb);
     }
   }
 
@@ -116,11 +118,16 @@ export class Outgoing {
   }
 }
 
-function requireStored(repository: OpenRepository, commit: CommitNode, hashes: Uint8Array): void {
+function requireStored(
+  repository: OpenRepository,
+  commit: CommitNode,
+  hashes: Uint8Array,
+  verb: string,
+): void {
   if (repository.versions.findMissing(hashes).length === 0) return;
   const message = JSON.stringify(commit.message);
   throw new OperationError(
-    `Cannot push commit '${commit.id}' (${message}): file data is not available locally.`,
+    `Cannot ${verb} commit '${commit.id}' (${message}): file data is not available locally.`,
     { hint: 'Fetch the data of all commits first: oxen fetch --all' },
   );
 }

@@ -78,7 +78,7 @@ function* smallVersions(
 }
 
 /** Returns the rows of a column of hashes in the order in which the contents lie in the packs. */
-function inPackOrder({ versions }: OpenRepository, hashes: Uint8Array): Uint32Array {
+export function inPackOrder({ versions }: OpenRepository, hashes: Uint8Array): Uint32Array {
   const { count, packIds, offsets } = versions.places(hashes);
   const rows = Uint32Array.from({ length: count }, (_, row) => row);
   return rows.sort(

@@ -10,6 +10,9 @@ import { controlDirectoryName } from './repository-place.js';
 
 const markerName = 'CLONE';
 
+/** What stands in place of a URL while an archive is loaded. */
+export const loadMarker = 'archive';
+
 /** A directory that is claimed for a clone. */
 export interface ClonePlace {
   readonly root: string; // absolute
@@ -17,16 +20,17 @@ export interface ClonePlace {
 }
 
 /**
- * Claims a directory, which is made when it does not exist, for a clone of `url`.
+ * Claims a directory, which is made when it does not exist, for a clone of `url`, or to load an archive (`loadMarker`).
  * @throws ConflictError when there is something in it that is no unfinished clone of the same URL
  */
-export function claimClonePlace(path: string, url: string): ClonePlace {
+export function claimPlace(path: string, url: string): ClonePlace {
   const root = resolve(path);
   const controlDirectory = join(root, controlDirectoryName);
   try {
     const begun = unfinishedCloneUrl(controlDirectory);
     if (begun !== undefined && begun !== url) {
-      throw new ConflictError(`In ${root} a clone of ${begun} was begun.`, { path: root });
+      const what = begun === loadMarker ? 'oxen load' : `a clone of ${begun}`;
+      throw new ConflictError(`In ${root} ${what} was begun.`, { path: root });
     }
     if (begun === undefined) {
       requireEmpty(root);
@@ -49,6 +53,12 @@ export function requireFinishedClone(controlDirectory: string): void {
   const url = unfinishedCloneUrl(controlDirectory);
   if (url === undefined) return;
   const root = dirname(controlDirectory);
+  if (url === loadMarker) {
+    throw new OperationError(`The load into ${root} was interrupted.`, {
+      path: root,
+      hint: `Finish it: oxen load FILE ${root}`,
+    });
+  }
   throw new OperationError(`The clone in ${root} was interrupted.`, {
     path: root,
     hint: `Finish it: oxen clone ${url} ${root}`,
@@ -70,7 +80,7 @@ function requireEmpty(root: string): void {
   if (names.length === 1 && names[0] === controlDirectoryName && isEmptyDirectory(control)) return;
   throw new ConflictError(`Directory already exists: ${root}`, {
     path: root,
-    hint: 'Name another one: oxen clone URL DIRECTORY',
+    hint: 'Name another directory, or one that is empty.',
   });
 }
 

@@ -54,6 +54,22 @@ export function remoteRef(remote: string, branch: string): RefName {
   return checked(checked('remotes/', remote, 'remote').concat('/'), branch, 'branch');
 }
 
+/**
+ * Returns a full name that someone else wrote: of a branch, a tag, a branch of a remote or an entry of the stash.
+ * @throws InvalidInputError when it is none of these, or not allowed
+ */
+export function parseRefName(text: string): RefName {
+  const [kind = '', ...rest] = text.split('/');
+  const name = rest.join('/');
+  if (kind === 'heads') return branchRef(name);
+  if (kind === 'tags') return tagRef(name);
+  if (kind === 'remotes') return remoteRef(rest[0] ?? '', rest.slice(1).join('/'));
+  if (kind === 'stash' && /^\d{10}$/.test(name)) return text as RefName;
+  throw new InvalidInputError(
+    `${JSON.stringify(text.slice(0, 120))} is not the name of a reference.`,
+  );
+}
+
 /** Returns `name` without the first `prefix.length` characters; `name` must start with `prefix`. */
 export function withoutPrefix(name: RefName, prefix: string): string {
   return name.slice(prefix.length);
