@@ -18,6 +18,7 @@ export interface RepositoryOptions {
   readonly jobs?: Jobs; // instead of threads of its own; it is not closed with the repository
   readonly configPlace?: ConfigPlace; // of the user's tokens for servers; none are sent when absent
   readonly retryCount?: number; // further tries of a request to a server
+  readonly offersFast?: boolean; // false: the standard protocol with every server
   readonly transfers?: number; // requests to a server at once
 }
 

@@ -19,6 +19,7 @@ export interface RemoteOptions {
   readonly configPlace?: ConfigPlace; // of the user's tokens; none are sent when absent
   readonly signal?: AbortSignal;
   readonly retryCount?: number; // further tries of a request
+  readonly offersFast?: boolean; // false: the standard protocol with every server
 }
 
 /** A remote repository as a command line names it. */
@@ -52,10 +53,11 @@ export function deleteRemote(url: string, options: RemoteOptions = {}): Promise<
 export function settingsOf(
   options: RemoteOptions & { readonly transfers?: number },
 ): RemoteSettings {
-  const { configPlace, retryCount, transfers } = options;
+  const { configPlace, retryCount, offersFast, transfers } = options;
   return {
     tokens: configPlace === undefined ? new Map() : readAuthConfig(configPlace).tokens,
     ...(retryCount === undefined ? {} : { retryCount }),
+    ...(offersFast === undefined ? {} : { offersFast }),
     ...(transfers === undefined ? {} : { jobs: transfers }),
   };
 }

@@ -22,6 +22,7 @@ export type Reply =
       readonly status: number;
       readonly body: string;
       readonly type?: string;
+      readonly headers?: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'failure'; readonly failure: Failure }
   | {

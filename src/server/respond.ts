@@ -90,6 +90,7 @@ export async function send(
     ...commonHeaders(requestId),
     'content-type': type ?? 'application/json',
     'content-length': String(Buffer.byteLength(body)),
+    ...(isFailure ? {} : reply.headers),
     ...(retryAfter === undefined ? {} : { [headerNames.retryAfter]: String(retryAfter) }),
     ...(request.complete ? {} : { connection: 'close' }),
   });

@@ -21,6 +21,8 @@ import {
 import { branchHandlers } from './handlers/branches.js';
 import { commitHandlers } from './handlers/commits.js';
 import { contentHandlers } from './handlers/content.js';
+import { fastFetchHandlers } from './handlers/fast-fetch.js';
+import { fastPushHandlers } from './handlers/fast-push.js';
 import { legacyHandlers, legacyNamespace } from './handlers/legacy.js';
 import { repositoryHandlers } from './handlers/repositories.js';
 import { serviceHandlers } from './handlers/service.js';
@@ -28,18 +30,7 @@ import { treeHandlers } from './handlers/tree.js';
 import { versionHandlers } from './handlers/versions.js';
 import { isAllowed, type User, type UserTable } from './users.js';
 
-type ServedRoute = Exclude<RouteName, (typeof unservedRoutes)[number]>;
-
-/** The fast path of our own client is not served yet: it sees no header for it and uses the standard routes. */
-const unservedRoutes = [
-  'beginFastPush',
-  'findMissingObjects',
-  'sendObjects',
-  'fetchNodes',
-  'fetchContents',
-] as const;
-
-const handlers: Handlers<ServedRoute> = {
+const handlers: Handlers<RouteName> = {
   ...serviceHandlers,
   ...repositoryHandlers,
   ...branchHandlers,
@@ -47,6 +38,8 @@ const handlers: Handlers<ServedRoute> = {
   ...treeHandlers,
   ...versionHandlers,
   ...contentHandlers,
+  ...fastPushHandlers,
+  ...fastFetchHandlers,
   ...legacyHandlers,
 };
 

@@ -7,6 +7,7 @@ export const environmentVariables: readonly (readonly [name: string, effect: str
   ['OXEN_DEBUG', 'Set to 1, errors show where they come from.'],
   ['OXEN_NUM_THREADS', 'Threads for heavy work; --jobs goes before it, all cores when not set.'],
   ['OXEN_NUM_RETRIES', 'How often a request to a server is tried again; 5 when not set.'],
+  ['OXEN_FAST', 'Set to 0, servers of ours are spoken to by the standard protocol.'],
   ['OXEN_TMP_DIR', 'Directory for what `oxen upload` sends; that of the system when not set.'],
   ['SYNC_DIR', 'Directory that `oxen serve` serves; --dir goes before it, ./data when not set.'],
   ['OXEN_PAGER', 'Program that long output is shown in; empty or `cat` for none.'],

@@ -45,6 +45,7 @@ export abstract class RepositoryVerb extends VerbCommand {
       checkDatabase: options.checkDatabase === true,
       configPlace: this.configPlace,
       ...retriesFromEnvironment(this.session.environment),
+      offersFast: this.session.environment['OXEN_FAST'] !== '0',
       ...(threadCount === undefined ? {} : { threadCount }),
     };
   }

@@ -1,6 +1,13 @@
 /** A proxy before a server: it writes down what goes through, and can break connections on the way. */
-import { createServer, request as sendRequest } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type ServerResponse,
+  request as sendRequest,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { onTestFinished } from 'vitest';
 
 /** One request that went through. */
@@ -20,12 +27,34 @@ export interface CountingProxy {
   breaks: (request: ProxiedRequest) => boolean;
   /** Waited for before a request is passed on. */
   before: (request: ProxiedRequest) => Promise<void>;
+  /** Gives what is passed on in the place of an answer, as of a server that lies; undefined passes it on as it is. */
+  rewrite: (
+    request: ProxiedRequest,
+    answer: Buffer,
+  ) => AsyncIterable<Uint8Array> | Iterable<Uint8Array> | undefined;
   /** Bytes of an answer after which its connection breaks. */
   mostAnswerBytes: number;
   /** Forgets what went through. */
   reset(): void;
   /** `METHOD path` of all requests, in order. */
   lines(): string[];
+}
+
+const asItIs = () => undefined;
+
+async function passRewritten(
+  proxy: CountingProxy,
+  request: ProxiedRequest,
+  answer: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of answer) pieces.push(piece);
+  const whole = Buffer.concat(pieces);
+  const { 'content-length': _, ...headers } = answer.headers;
+  response.writeHead(answer.statusCode ?? 500, headers);
+  const body = proxy.rewrite(request, whole) ?? [whole];
+  await pipeline(Readable.from(body, { objectMode: false }), response).catch(() => undefined);
 }
 
 /** Starts a proxy before the server at `port`; it stops when the test is done. */
@@ -50,7 +79,9 @@ export async function startProxy(port: number): Promise<CountingProxy> {
     const outgoing = sendRequest(
       { host: '127.0.0.1', port, method, path: url, headers },
       (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        if (proxy.rewrite === asItIs) {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+        }
         answer.on('data', (bytes: Buffer) => {
           seen.receivedBytes += bytes.length;
           if (seen.receivedBytes > proxy.mostAnswerBytes) {
@@ -59,7 +90,8 @@ export async function startProxy(port: number): Promise<CountingProxy> {
           }
         });
         answer.on('error', () => response.destroy());
-        answer.pipe(response);
+        if (proxy.rewrite === asItIs) answer.pipe(response);
+        else void passRewritten(proxy, seen, answer, response);
       },
     );
     outgoing.on('error', () => response.destroy());
@@ -83,6 +115,7 @@ export async function startProxy(port: number): Promise<CountingProxy> {
     requests,
     breaks: () => false,
     before: async () => {},
+    rewrite: asItIs,
     mostAnswerBytes: Number.POSITIVE_INFINITY,
     reset: () => {
       requests.length = 0;

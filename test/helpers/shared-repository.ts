@@ -37,12 +37,12 @@ export async function emptyRemote(): Promise<Place> {
   return { url, proxy, directory };
 }
 
-/** Makes a repository with the files above and pushes it. */
+/** Makes a repository with the files above and pushes it, by the standard requests unless the options say otherwise. */
 export async function pushed(
   options: RepositoryOptions = {},
 ): Promise<Place & { origin: Repository }> {
   const place = await emptyRemote();
-  const origin = await committed(files, options);
+  const origin = await committed(files, { offersFast: false, ...options });
   origin.setRemote('origin', place.url);
   await origin.push();
   return { ...place, origin };
@@ -52,7 +52,7 @@ export async function pushed(
 export async function cloneOf(
   url: string,
   path = join(temporaryDirectory(), 'copy'),
-  options: CloneOptions = {},
+  options: CloneOptions & RepositoryOptions = {},
 ) {
   const { repository, result } = await Repository.clone(url, path, {
     ...optionsOf(path),
@@ -62,12 +62,13 @@ export async function cloneOf(
   return { repository, result };
 }
 
-/** Settings with which a test opens a repository: no threads, no waiting. */
+/** Settings with which a test opens a repository: no threads, no waiting, the standard requests. */
 export function optionsOf(path: string): RepositoryOptions {
   return {
     jobs: new InlineJobs(),
     clock: steppingClock(1_800_000_000),
     workingDirectory: path,
     retryCount: 0,
+    offersFast: false,
   };
 }

@@ -2,7 +2,7 @@
  * The inputs and outputs of the jobs that store what arrives over a connection: contents, parts of large contents, pack records.
  * The same kind of values as in `model/jobs`; buffers of the inputs are handed over to the thread.
  */
-import type { PackSlot, PlaceColumns } from './jobs.js';
+import type { NodeColumns, PackSlot, PlaceColumns } from './jobs.js';
 
 /** Stores whole contents, each under the hash it must have. */
 export interface StoreContentsInput {
@@ -49,17 +49,19 @@ export interface StoreChunksOutput {
   readonly hash: Uint8Array; // of the content up to the rest, 16 bytes
 }
 
-/** Checks pack records, and appends those of contents and chunks as they are. */
+/** Checks pack records, and appends those of contents, chunks and large nodes as they are. */
 export interface StoreRecordsInput {
   readonly slot: PackSlot;
   readonly records: Uint8Array; // headers and bodies, one after the other
   readonly recordCount: number;
+  readonly kinds: readonly number[]; // record kinds that may come
 }
 
 /** What became of records. All were right, or the job has failed. */
 export interface StoreRecordsOutput {
-  readonly places: PlaceColumns; // of contents and chunks
+  readonly places: PlaceColumns; // of contents, chunks and large nodes
   readonly slotEnd: number;
+  readonly nodes: NodeColumns; // small nodes and commits, which do not lie in packs
   readonly manifests: readonly ReceivedManifest[]; // checked for themselves only and not appended: their chunks must be known first
 }
 

@@ -3,19 +3,13 @@
  * are not done on the calling thread. Some work is under way while more is taken in; who sends faster is held back. Nothing
  * is known to anyone before `commit`. One arrival serves one request; many of them share a `GroupCommit`.
  */
-import type { ReceivedManifest } from '../model/arrival-jobs.js';
-import { BusyError, IntegrityError, InvalidInputError } from '../model/errors.js';
+import { BusyError, IntegrityError } from '../model/errors.js';
 import { type Hash, hashBytesLength, hashFromBytes, hashToBytes } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import type { PackPlaces } from '../store/version-store.js';
 import { ContentBatch, type WholeContent } from './content-batch.js';
 import { JobWindow } from './job-window.js';
-import {
-  type AppendedRecords,
-  type ArrivalSurroundings,
-  StreamArrival,
-  writeManifest,
-} from './stream-arrival.js';
+import { type AppendedRecords, type ArrivalSurroundings, StreamArrival } from './stream-arrival.js';
 
 /** A content that was refused. */
 export interface RefusedContent {
@@ -90,27 +84,6 @@ export class ContentArrival {
   }
 
   /**
-   * Takes pack records as another store keeps them: contents, chunks, manifests. A manifest is taken when all of its chunks are
-   * stored or came before it; what came before is made durable first.
-   * @param records headers and bodies, one after the other; the buffer is given away
-   * @throws IntegrityError when a record is not what it says; InvalidInputError when a manifest lacks chunks
-   * @throws OperationError when the disk fails or is full
-   */
-  async addRecords(records: Uint8Array<ArrayBuffer>, recordCount: number): Promise<void> {
-    const { packs, jobs } = this.#surroundings;
-    const own = records.byteLength === records.buffer.byteLength ? records : records.slice();
-    const sizeBytes = own.length;
-    const output = await packs.lendTo(async (slot) => {
-      const input = { slot, records: own, recordCount };
-      return { ...(await jobs.run('storeRecords', input, [own.buffer])), slot };
-    });
-    this.#keep(output, sizeBytes);
-    if (output.manifests.length === 0) return;
-    await this.commit();
-    for (const manifest of output.manifests) await this.#addManifest(manifest);
-  }
-
-  /**
    * Makes everything taken in durable and known, together with what `action` writes, in one transaction.
    * @throws BusyError when gc removed a content meanwhile that was not stored again because it was there
    * @throws OperationError when the disk fails or is full
@@ -173,26 +146,5 @@ export class ContentArrival {
   #keep({ slot, places }: AppendedRecords, sizeBytes: number): void {
     if (places.count > 0) this.#stored.push({ packId: slot.packId, places });
     this.#uncommittedBytes += sizeBytes;
-  }
-
-  async #addManifest(manifest: ReceivedManifest): Promise<void> {
-    const { repository, packs, jobs } = this.#surroundings;
-    const { versions, packDirectory } = repository;
-    const hash = hashFromBytes(manifest.hash);
-    if (versions.has(hash)) {
-      this.#reused.add(manifest.hash);
-      return;
-    }
-    const places = versions.chunkPlaces(manifest.chunkHashes);
-    if (places === undefined) {
-      throw new InvalidInputError(`The content ${hash} arrived before its chunks.`);
-    }
-    const input = { packDirectory, hashes: manifest.chunkHashes, ...places };
-    const found = await jobs.run('hashPieces', input);
-    if (hashFromBytes(found.hash) !== hash || found.sizeBytes !== manifest.sizeBytes) {
-      throw new IntegrityError(`The chunks of ${hash} do not make up that content.`);
-    }
-    this.#reusedChunks.addAll(manifest.chunkHashes);
-    this.#keep(await writeManifest(packs, manifest), 0);
   }
 }

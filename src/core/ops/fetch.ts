@@ -20,6 +20,8 @@ import type { Branch } from '../wire/messages/branches.js';
 import type { TreeQuery } from '../wire/query.js';
 import { type ArrivedHistory, inspectArrived, nothingArrived } from './arrived-history.js';
 import type { OperationContext } from './context.js';
+import { fetchContents } from './fast-contents.js';
+import { fetchHistoryRecords } from './fast-history.js';
 import { hasPartialContents, readClonePart, setPartialContents } from './partial-contents.js';
 import { requireRepository, setRemoteRef } from './push.js';
 import { receiveNodes } from './receive-nodes.js';
@@ -137,9 +139,10 @@ export async function fetchBranches(
   let sizeBytes = 0;
   for (const { name, commitId } of branches) {
     const before = repository.refs.read(remoteRef(remote.name, name));
-    const history = await fetchHistory(repository, remote, name, commitId, context);
+    const history = await fetchHistory(repository, remote, { name, commitId }, context);
     const contents = wantedContents(repository, commitId, history, options.allContents === true);
-    await receiveVersions(repository, remote.client, contents, context);
+    const receive = remote.client.isFast ? fetchContents : receiveVersions;
+    await receive(repository, remote.client, contents, context);
     recordArrival(repository, remote.name, { name, commitId }, history);
     if (options.allContents !== true && history.commits.length > 1) notePartial(repository);
     fetched.push({ name, commitId, before });
@@ -169,33 +172,55 @@ function forgetPartial(repository: OpenRepository): void {
 async function fetchHistory(
   repository: OpenRepository,
   remote: NamedRemote,
-  branch: string,
-  commitId: CommitId,
+  branch: Branch,
   context: OperationContext,
 ): Promise<ArrivedHistory> {
   const { client } = remote;
-  const writer = new SharedWriter(repository, context.clock);
-  const download = (from: CommitId | undefined) =>
-    writer.use((packs) =>
-      receiveNodes(repository, packs, nodesOf(repository, client, from, commitId)),
-    );
   const known = knownCommits(repository);
-  if (known.includes(commitId)) return nothingArrived;
-  const base = await findBase(repository, remote, branch);
-  await download(base);
-  let history: ArrivedHistory;
-  try {
-    history = await inspectArrived(repository, commitId, known);
-  } catch (error) {
-    // A server may leave out more than we have: it goes by its own idea of what lies behind the base.
-    if (!(error instanceof IntegrityError) || base === undefined) throw error;
-    await download(undefined);
-    history = await inspectArrived(repository, commitId, known);
-  }
+  if (known.includes(branch.commitId)) return nothingArrived;
+  const receive = client.isFast ? receiveFast : receiveStandard;
+  const history = await receive(repository, remote, branch, known, context);
   // Behind the commit of a partial clone there is nothing, also where the server has more.
   const isPart = readClonePart(repository) !== undefined;
   if (!isPart) for (const parent of history.absentParents) await requireAbsent(client, parent);
   return history;
+}
+
+async function receiveFast(
+  repository: OpenRepository,
+  { client }: NamedRemote,
+  { commitId }: Branch,
+  known: readonly CommitId[],
+  context: OperationContext,
+): Promise<ArrivedHistory> {
+  const isAlone = known.length === 0 && readClonePart(repository) !== undefined;
+  const wish = { head: commitId, haves: known, isAlone };
+  await fetchHistoryRecords(repository, client, wish, context);
+  return inspectArrived(repository, commitId, known);
+}
+
+async function receiveStandard(
+  repository: OpenRepository,
+  remote: NamedRemote,
+  { name, commitId }: Branch,
+  known: readonly CommitId[],
+  context: OperationContext,
+): Promise<ArrivedHistory> {
+  const writer = new SharedWriter(repository, context.clock);
+  const download = (from: CommitId | undefined) =>
+    writer.use((packs) =>
+      receiveNodes(repository, packs, nodesOf(repository, remote.client, from, commitId)),
+    );
+  const base = await findBase(repository, remote, name);
+  await download(base);
+  try {
+    return await inspectArrived(repository, commitId, known);
+  } catch (error) {
+    // A server may leave out more than we have: it goes by its own idea of what lies behind the base.
+    if (!(error instanceof IntegrityError) || base === undefined) throw error;
+    await download(undefined);
+    return inspectArrived(repository, commitId, known);
+  }
 }
 
 function nodesOf(

@@ -4,7 +4,8 @@
  */
 import { FileIndexRun } from '../format/file-index-run.js';
 import { IntegrityError, OperationError } from '../model/errors.js';
-import { type Hash, hashBytesLength, writeHash } from '../model/hash.js';
+import type { Hash } from '../model/hash.js';
+import { hashColumn } from '../model/hash-column.js';
 import type { MaterialiseInput, PathProblem } from '../model/jobs.js';
 import { joinNames } from '../model/name-list.js';
 import { joinPath, type RepoPath } from '../model/path.js';
@@ -98,7 +99,7 @@ export function requireContents(
   directories: readonly DirectoryToWrite[],
 ): void {
   for (const { directory, files } of directories) {
-    const hashes = hashColumn(files);
+    const hashes = hashColumn(files.map(({ hash }) => hash));
     const first = repository.versions.places(hashes).kinds.indexOf(0);
     if (first < 0) continue;
     const file = files[first];
@@ -109,20 +110,12 @@ export function requireContents(
   }
 }
 
-function hashColumn(files: readonly FileToWrite[]): Uint8Array {
-  const hashes = new Uint8Array(files.length * hashBytesLength);
-  files.forEach(({ hash }, index) => {
-    writeHash(hash, hashes, index * hashBytesLength);
-  });
-  return hashes;
-}
-
 function toInput(
   repository: OpenRepository,
   { directory, files }: DirectoryToWrite,
   replace: boolean,
 ): MaterialiseInput {
-  const hashes = hashColumn(files);
+  const hashes = hashColumn(files.map(({ hash }) => hash));
   const { pieceCounts, pieces } = repository.versions.pieces(hashes);
   return {
     root: repository.root,

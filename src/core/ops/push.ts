@@ -21,6 +21,7 @@ import type { OpenRepository } from '../repository.js';
 import { branchRef, remoteRef } from '../store/ref-names.js';
 import { formatRemoteUrl } from '../wire/remote-url.js';
 import type { OperationContext } from './context.js';
+import { beginFastPush, findFastOutgoing, sendFast } from './fast-send.js';
 import { Outgoing } from './outgoing.js';
 import { type NamedRemote, type RemoteSettings, withRemote } from './remote-access.js';
 import { sendLacking } from './send-lacking.js';
@@ -130,6 +131,12 @@ export function requireCommitOf(repository: OpenRepository, branch: string): Com
   });
 }
 
+/** How it is found out what is to be sent, and how that is done. */
+interface PushWay {
+  readonly find: () => Promise<Outgoing>;
+  readonly send: typeof sendObjects;
+}
+
 class PushRun {
   readonly #repository: OpenRepository;
   readonly #client: RemoteClient;
@@ -156,20 +163,38 @@ class PushRun {
   async run(force: boolean): Promise<PushResult> {
     const client = this.#client;
     await requireRepository(client);
+    const result = client.isFast ? await this.#pushFast(force) : await this.#pushStandard(force);
+    setRemoteRef(this.#repository, this.#remote, this.#branch, this.#commitId);
+    return result;
+  }
+
+  async #pushStandard(force: boolean): Promise<PushResult> {
+    const client = this.#client;
     const branch = { name: this.#branch, commitId: this.#commitId };
     await notifyAction(client, 'started', 'push', branch);
     const before = (await findBranch(client, this.#branch))?.commitId;
-    const result = await this.#push(before, force);
-    setRemoteRef(this.#repository, this.#remote, this.#branch, this.#commitId);
+    const result = await this.#push(before, force, {
+      find: () => this.#findOutgoing(before),
+      send: sendObjects,
+    });
     await notifyAction(client, 'completed', 'push', branch);
     return result;
   }
 
-  async #push(before: CommitId | undefined, force: boolean): Promise<PushResult> {
+  async #pushFast(force: boolean): Promise<PushResult> {
+    const begun = await beginFastPush(this.#repository, this.#client, this.#remote, this.#commitId);
+    const before = begun.branches.find(({ name }) => name === this.#branch)?.commitId;
+    return this.#push(before, force, {
+      find: async () => new Outgoing(this.#repository, findFastOutgoing(this.#repository, begun)),
+      send: sendFast,
+    });
+  }
+
+  async #push(before: CommitId | undefined, force: boolean, way: PushWay): Promise<PushResult> {
     if (before === this.#commitId) return this.#result(before, undefined);
     if (before !== undefined && !force) this.#requireFastForward(before);
-    const outgoing = await this.#findOutgoing(before);
-    await sendObjects(this.#repository, this.#client, outgoing, this.#context);
+    const outgoing = await way.find();
+    await way.send(this.#repository, this.#client, outgoing, this.#context);
     await this.#moveRepairing(before);
     return this.#result(before, outgoing);
   }
@@ -222,7 +247,8 @@ class PushRun {
   async #move(before: CommitId | undefined): Promise<void> {
     const client = this.#client;
     const commitId = this.#commitId;
-    if (before === undefined) await createBranch(client, this.#branch, commitId);
+    // Original servers make branches by another request; ours compare with what is expected when they are moved.
+    if (before === undefined && !client.isFast) await createBranch(client, this.#branch, commitId);
     else await moveBranch(client, this.#branch, { commitId, expected: before });
   }
 

@@ -8,7 +8,7 @@ import { checkNode } from '../format/node-check.js';
 import { type NodeView, parseNode } from '../format/node-file.js';
 import { ConflictError, IntegrityError, InvalidInputError } from '../model/errors.js';
 import { type CommitId, type Hash, shortHash } from '../model/hash.js';
-import { nodeTypes } from '../model/node.js';
+import { type NodeBlobs, nodeTypes } from '../model/node.js';
 import type { OpenRepository } from '../repository.js';
 import { NodeSink } from '../store/node-sink.js';
 import type { IdentifiedNode } from '../store/node-store.js';
@@ -31,13 +31,10 @@ export async function receiveNodes(
   packs: PackLender,
   nodes: AsyncIterable<IdentifiedNode>,
 ): Promise<number> {
-  const receiver = new NodeReceiver(repository);
+  const receiver = new NodeComparison(repository);
   using sink = new NodeSink(repository.nodes, packs, {
     origin: 'foreign',
-    onConflict: (id, stored, arriving) => {
-      receiver.requireSame(id, parseNode(stored), parseNode(arriving));
-      return 'keep';
-    },
+    onConflict: (id, stored, arriving) => receiver.keepSame(id, stored, arriving),
   });
   let count = 0;
   let newCount = 0;
@@ -57,7 +54,8 @@ export async function receiveNodes(
   return newCount;
 }
 
-class NodeReceiver {
+/** Compares arriving nodes with stored ones of the same id. */
+export class NodeComparison {
   readonly #repository: OpenRepository;
   #sentCommit: CommitId | undefined;
 
@@ -71,12 +69,17 @@ class NodeReceiver {
     if (view.type === nodeTypes.commit) this.#sentCommit = id as CommitId;
     const stored = this.#readStored(id);
     if (stored === undefined) return true;
-    this.requireSame(id, stored, view);
+    this.#requireSame(id, stored, view);
     return false;
   }
 
-  /** @throws ConflictError when the two nodes of one id are not the same data */
-  requireSame(id: Hash, stored: NodeView, arriving: NodeView): void {
+  /** Keeps the stored one of two nodes of one id. @throws ConflictError when they are not the same data */
+  keepSame(id: Hash, stored: NodeBlobs, arriving: NodeBlobs): 'keep' {
+    this.#requireSame(id, parseNode(stored), parseNode(arriving));
+    return 'keep';
+  }
+
+  #requireSame(id: Hash, stored: NodeView, arriving: NodeView): void {
     const difference = findNodeDifference(stored, arriving);
     if (difference === undefined) return;
     const place = locateNode(this.#repository, id);

@@ -14,6 +14,7 @@ export interface RemoteSettings {
   readonly tokens: ReadonlyMap<string, string>; // by `host[:port]` or `scheme://host[:port]`
   readonly jobs?: number; // transfers at once
   readonly retryCount?: number; // further tries (OXEN_NUM_RETRIES)
+  readonly offersFast?: boolean; // false: the standard protocol with every server (OXEN_FAST=0)
   readonly pace?: Pace;
 }
 
@@ -45,13 +46,14 @@ export function openClient(
   settings: RemoteSettings,
   context: OperationContext,
 ): Promise<RemoteClient> {
-  const { tokens, jobs, retryCount, pace } = settings;
+  const { tokens, jobs, retryCount, offersFast, pace } = settings;
   return RemoteClient.open(url, {
     token: findToken(tokens, url),
     ownVersion: productVersion,
     signal: context.signal,
     ...(jobs === undefined ? {} : { jobs }),
     ...(retryCount === undefined ? {} : { retryCount }),
+    ...(offersFast === undefined ? {} : { offersFast }),
     ...(pace === undefined ? {} : { pace }),
   });
 }

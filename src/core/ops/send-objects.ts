@@ -7,7 +7,7 @@ import { parseNode } from '../format/node-file.js';
 import { reachableCommits } from '../history/ancestry.js';
 import { IntegrityError } from '../model/errors.js';
 import type { CommitId, Hash } from '../model/hash.js';
-import { type CommitNode, nodeTypes } from '../model/node.js';
+import { type CommitNode, type NodeBlobs, nodeTypes } from '../model/node.js';
 import { rootPath } from '../model/path.js';
 import type { RemoteClient } from '../remote/client.js';
 import { forEachParallel } from '../remote/fan-out.js';
@@ -123,12 +123,25 @@ export class OutgoingNodeReader {
   }
 
   /** Returns the node as it is sent. @throws IntegrityError when it is missing or damaged */
-  read({ id, commitId }: OutgoingNode): ArchivedNode {
+  read(node: OutgoingNode): ArchivedNode {
+    const blobs = this.#stored(node.id);
+    return { id: node.id, blobs: this.#repaired(node, blobs) ?? blobs };
+  }
+
+  /** Returns the blobs that are sent in the place of the stored ones, undefined when those may be sent as they are. */
+  readRepaired(node: OutgoingNode): NodeBlobs | undefined {
+    return this.#repaired(node, this.#stored(node.id));
+  }
+
+  #stored(id: Hash): NodeBlobs {
     const blobs = this.#repository.nodes.read(id);
     if (blobs === undefined) throw new IntegrityError(`The node ${id} is missing.`);
-    if (blobs.node[0] !== nodeTypes.vnode) return { id, blobs };
-    const repaired = repairHints(parseNode(blobs), commitId, (hint) => this.#known.has(hint));
-    return { id, blobs: repaired ?? blobs };
+    return blobs;
+  }
+
+  #repaired({ commitId }: OutgoingNode, blobs: NodeBlobs): NodeBlobs | undefined {
+    if (blobs.node[0] !== nodeTypes.vnode) return undefined;
+    return repairHints(parseNode(blobs), commitId, (hint) => this.#known.has(hint));
   }
 }
 

@@ -3,7 +3,6 @@
  * nobody writes, nothing is held, so that other processes can continue the packs and gc can run.
  */
 import { type Clock, millisecondsOf } from '../model/clock.js';
-import { type Hash, hashToBytes } from '../model/hash.js';
 import type { OpenRepository } from '../repository.js';
 import { Arrivals } from '../store/arrivals.js';
 import { GroupCommit } from '../store/group-commit.js';
@@ -52,11 +51,10 @@ export class SharedWriter {
     }
   }
 
-  /** Has gc leave objects alone for a while that a peer was told it need not send. */
-  async keep(ids: readonly Hash[]): Promise<void> {
+  /** Has gc leave objects alone for a while that a peer was told it need not send. @param ids 16 bytes each */
+  async keep(ids: Uint8Array): Promise<void> {
     if (ids.length === 0) return;
-    const column = Buffer.concat(ids.map(hashToBytes));
-    await this.use((packs) => packs.commit(() => this.#arrivals.note(column)));
+    await this.use((packs) => packs.commit(() => this.#arrivals.note(ids)));
   }
 
   /** Runs `work` when all that was given here before has ended: for what must not overlap. */

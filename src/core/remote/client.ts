@@ -1,6 +1,6 @@
 /**
  * A remote repository as its client sees it: requests built from the table of routes, tried again where that helps, and
- * answers judged by the protocol's rules. Which requests make up a transfer is `upload`, `download` and `fast`; when
+ * answers judged by the protocol's rules. Which requests make up a transfer is in `upload-*`, `download-*` and `fast-*`; when
  * they are made is decided above, in `ops`. Knows nothing of the store.
  */
 import pLimit, { type LimitFunction } from 'p-limit';
@@ -35,6 +35,7 @@ export interface RemoteClientOptions {
   readonly limits?: Partial<TimeLimits>;
   readonly pace?: Pace;
   readonly signal?: AbortSignal | undefined; // ends everything under way with InterruptedError
+  readonly offersFast?: boolean; // false: speak the standard protocol with servers of ours, too
 }
 
 /** The parameters of a route, but for those that name the repository. */
@@ -72,6 +73,9 @@ export class RemoteClient {
   readonly remote: RemoteUrl;
   readonly jobs: number;
   readonly pace: Pace;
+  readonly offersFast: boolean;
+  /** Whether the server speaks the fast path; known once the repository was looked at (`findRepository`). */
+  isFast = false;
   /** Runs a transfer as soon as fewer than `jobs` are under way. A transfer may not wait for another one inside. */
   readonly slot: LimitFunction;
   readonly #connection: Connection;
@@ -81,6 +85,7 @@ export class RemoteClient {
     this.remote = remote;
     this.jobs = options.jobs ?? defaultJobs;
     this.pace = options.pace ?? systemPace;
+    this.offersFast = options.offersFast ?? true;
     this.slot = pLimit(this.jobs);
     this.#connection = connection;
     this.#retries = {

@@ -1,13 +1,6 @@
 /** Requests about a remote repository as a whole and about its server: look, make, delete, versions, hooks. */
 import { OxenError } from '../model/errors.js';
-import {
-  agree,
-  type FastOffer,
-  fastHeader,
-  formatOffer,
-  ownOffer,
-  parseOffer,
-} from '../wire/fast/negotiation.js';
+import { fastHeader, formatOffer, isFastOffered } from '../wire/fast/negotiation.js';
 import { type Branch, branchToJson } from '../wire/messages/branches.js';
 import {
   decodeRepositoryAnswer,
@@ -18,30 +11,18 @@ import {
 import { decodeMinVersion, decodeServerVersion } from '../wire/messages/service.js';
 import type { RemoteClient } from './client.js';
 
-/** What a server tells about a repository and about itself. */
-export interface RemoteRepository extends RepositorySummary {
-  readonly fast: FastOffer | undefined; // what both sides can do on the fast path; undefined: the standard protocol
-}
-
-/**
- * Returns what the server tells about the repository, undefined when there is none.
- * @param options `isStandard`: do not offer the fast path, as if the server were a stock one
- */
-export async function findRepository(
-  client: RemoteClient,
-  options: { readonly isStandard?: boolean } = {},
-): Promise<RemoteRepository | undefined> {
-  const isStandard = options.isStandard === true;
+/** Returns what the server tells about the repository, undefined when there is none; finds out about the fast path. */
+export async function findRepository(client: RemoteClient): Promise<RepositorySummary | undefined> {
   const call = {
     route: 'showRepository',
     what: 'looking at the repository',
     parameters: {},
-    headers: isStandard ? {} : { [fastHeader]: formatOffer(ownOffer) },
+    headers: client.offersFast ? { [fastHeader]: formatOffer() } : {},
   } as const;
-  return client.find(call, (fields, answer) => ({
-    ...decodeRepositoryAnswer(fields),
-    fast: isStandard ? undefined : agree(ownOffer, parseOffer(answer.header(fastHeader))),
-  }));
+  return client.find(call, (fields, answer) => {
+    client.isFast = client.offersFast && isFastOffered(answer.header(fastHeader));
+    return decodeRepositoryAnswer(fields);
+  });
 }
 
 /** What a new repository starts with. */
@@ -120,6 +101,7 @@ export async function notifyAction(
   action: HookedAction,
   branch?: Branch,
 ): Promise<void> {
+  if (client.isFast) return; // servers of ours do nothing with it
   const route = state === 'started' ? 'startAction' : 'completeAction';
   const body =
     branch === undefined

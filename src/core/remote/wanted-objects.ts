@@ -38,26 +38,17 @@ export class WantedObjects {
   }
 
   /**
-   * Returns the index of a hash that comes, for `finish`.
+   * Takes off a hash that has come.
    * @param hash 16 bytes
    * @throws IntegrityError when it is not wanted, or came before
    */
-  expect(hash: Uint8Array): number {
+  take(hash: Uint8Array): void {
     const index = this.#table.find(hash);
-    if (index >= 0 && this.#hasCome[index] === 0) return index;
-    const shown = hashFromBytes(hash);
-    throw new IntegrityError(`The server sends ${shown}, which is not wanted.`);
-  }
-
-  /**
-   * Takes off hashes that have come.
-   * @throws IntegrityError when one stands twice among them
-   */
-  finish(indexes: readonly number[]): void {
-    for (const index of indexes) {
-      if (this.#hasCome[index] === 1) throw new IntegrityError('The server sends an object twice.');
-      this.#hasCome[index] = 1;
-      this.#lackingCount--;
+    if (index < 0 || this.#hasCome[index] === 1) {
+      const shown = hashFromBytes(hash);
+      throw new IntegrityError(`The server sends ${shown}, which is not wanted.`);
     }
+    this.#hasCome[index] = 1;
+    this.#lackingCount--;
   }
 }

@@ -2,7 +2,14 @@
  * The body of a node record: length of the node blob u32 (little endian), node blob, children blob. It is deflated when
  * that is asked for and makes it smaller.
  */
-import { recordCodecs } from '../format/pack-record.js';
+import {
+  checksumBody,
+  encodeRecordHeader,
+  type RecordFields,
+  recordCodecs,
+  recordHeaderLength,
+  recordKinds,
+} from '../format/pack-record.js';
 import { type CompressedBody, compressNode } from '../format/record-codec.js';
 import { IntegrityError } from '../model/errors.js';
 import type { NodeBlobs } from '../model/node.js';
@@ -26,6 +33,23 @@ export function encodeNodeBody(
   raw.set(children, lengthBytes + node.length);
   const encoded = compress ? compressNode(raw) : { body: raw, codec: recordCodecs.raw };
   return { ...encoded, rawLength: raw.length };
+}
+
+/** Returns the header fields for the record of a node. @param id 16 bytes */
+export function nodeRecordFields(id: Uint8Array, encoded: EncodedNode): RecordFields {
+  const { body, codec, rawLength } = encoded;
+  const bodyChecksum = checksumBody(body);
+  const storedLength = body.length;
+  return { kind: recordKinds.node, codec, storedLength, rawLength, hash: id, bodyChecksum };
+}
+
+/** Returns the whole record of a node, not compressed. @param id 16 bytes */
+export function encodeNodeRecord(id: Uint8Array, { node, children }: NodeBlobs): Uint8Array {
+  const encoded = encodeNodeBody(node, children, false);
+  const record = new Uint8Array(recordHeaderLength + encoded.body.length);
+  encodeRecordHeader(nodeRecordFields(id, encoded), record, 0);
+  record.set(encoded.body, recordHeaderLength);
+  return record;
 }
 
 /**

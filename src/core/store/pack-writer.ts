@@ -10,14 +10,13 @@ import {
   type RecordFields,
   recordCodecs,
   recordHeaderLength,
-  recordKinds,
 } from '../format/pack-record.js';
 import { compressContent } from '../format/record-codec.js';
 import { OperationError, wrapSystemError } from '../model/errors.js';
 import { hashBytesLength } from '../model/hash.js';
 import type { PackSlot, PlaceColumns } from '../model/jobs.js';
 import { type Disk, nodeDisk, openFlags, writeFully } from './disk.js';
-import { encodeNodeBody } from './node-record.js';
+import { encodeNodeBody, nodeRecordFields } from './node-record.js';
 import { PlaceBuilder } from './place-columns.js';
 
 /** Bytes that are collected before they are written. */
@@ -171,18 +170,8 @@ export class PackWriter {
    * @throws OperationError when the pack cannot be written
    */
   appendNode(id: Uint8Array, node: Uint8Array, children: Uint8Array, compress = false): void {
-    const { body, codec, rawLength } = encodeNodeBody(node, children, compress);
-    this.append(
-      {
-        kind: recordKinds.node,
-        codec,
-        storedLength: body.length,
-        rawLength,
-        hash: id,
-        bodyChecksum: checksumBody(body),
-      },
-      body,
-    );
+    const encoded = encodeNodeBody(node, children, compress);
+    this.append(nodeRecordFields(id, encoded), encoded.body);
   }
 
   /**

@@ -1,10 +1,11 @@
 /**
  * The jobs `storeRecords` and `hashPieces`: records that arrive as they lie in a pack of the sender. Nothing of a record is
- * believed: header, checksum and the hash of the decoded content are computed before it is appended as it is. The hash of a
+ * believed: header, checksum and the hash of the decoded content are computed, a node is checked whole, before it is appended as it is. The hash of a
  * large content is that of its chunks in a row, so it is computed when they are stored.
  */
 import { chunkingThresholdBytes, defaultChunking } from '../format/chunking.js';
 import { hashInto, StreamingHash } from '../format/hashing.js';
+import { checkNode } from '../format/node-check.js';
 import {
   bodyMatches,
   decodeManifest,
@@ -23,6 +24,10 @@ import type {
 } from '../model/arrival-jobs.js';
 import { IntegrityError } from '../model/errors.js';
 import { equalHashBytes, hashBytesLength, hashFromBytes } from '../model/hash.js';
+import { type NodeBlobs, nodeTypes } from '../model/node.js';
+import { NodeCollector } from './node-columns.js';
+import { decodeNodeBody } from './node-record.js';
+import { inlineNodeLimit } from './node-row.js';
 import { PackReader } from './pack-reader.js';
 import { PackWriter } from './pack-writer.js';
 
@@ -35,22 +40,27 @@ export function storeRecords(input: StoreRecordsInput): StoreRecordsOutput {
   const { records, recordCount } = input;
   using writer = new PackWriter(input.slot, { inArena: true });
   const manifests: ReceivedManifest[] = [];
+  const nodes = new NodeCollector();
   let offset = 0;
   for (let index = 0; index < recordCount; index++) {
     const header = decodeRecordHeader(records, offset);
+    if (!input.kinds.includes(header.kind)) throw damaged(header, 'it is of another kind');
     const start = offset + recordHeaderLength;
     offset = start + header.storedLength;
     const body = records.subarray(start, offset);
     if (!bodyMatches(header, body)) throw damaged(header, 'its bytes are not those that were sent');
     const content = decode(header, body);
-    if (header.kind === recordKinds.manifest) manifests.push(readManifest(header, content));
-    else {
-      checkContent(header, content);
-      writer.append(header, body);
+    if (header.kind === recordKinds.manifest) {
+      manifests.push(readManifest(header, content));
+      continue;
     }
+    const small = header.kind === recordKinds.node ? checkedNode(header, content) : undefined;
+    if (header.kind !== recordKinds.node) checkContent(header, content);
+    if (small === undefined) writer.append(header, body);
+    else nodes.add(header.hash, small.node, small.children);
   }
   if (offset !== records.length) throw new IntegrityError('Records do not fill their frame.');
-  return { ...writer.finish(), manifests };
+  return { ...writer.finish(), manifests, nodes: nodes.finish() };
 }
 
 /**
@@ -87,9 +97,6 @@ function decode(header: RecordHeader, body: Uint8Array): Uint8Array {
 }
 
 function checkContent(header: RecordHeader, content: Uint8Array): void {
-  if (header.kind !== recordKinds.content && header.kind !== recordKinds.chunk) {
-    throw damaged(header, 'it holds a node');
-  }
   if (content.length !== header.rawLength) throw damaged(header, 'its length is wrong');
   const isChunk = header.kind === recordKinds.chunk;
   if (content.length > (isChunk ? defaultChunking.largestBytes : chunkingThresholdBytes)) {
@@ -100,6 +107,14 @@ function checkContent(header: RecordHeader, content: Uint8Array): void {
   if (!equalHashBytes(hash, 0, header.hash, 0)) {
     throw damaged(header, `its content has the hash ${hashFromBytes(hash)}`);
   }
+}
+
+/** Returns the blobs of a node that belongs into the database, after checking all of it; undefined for one that is a record. */
+function checkedNode(header: RecordHeader, content: Uint8Array): NodeBlobs | undefined {
+  const blobs = decodeNodeBody(content);
+  const { type } = checkNode(hashFromBytes(header.hash), blobs);
+  const isSmall = blobs.node.length + blobs.children.length <= inlineNodeLimit;
+  return isSmall || type === nodeTypes.commit ? blobs : undefined;
 }
 
 function readManifest(header: RecordHeader, body: Uint8Array): ReceivedManifest {

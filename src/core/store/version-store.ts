@@ -39,9 +39,6 @@ export interface VersionPlaces {
   readonly rawLengths: Float64Array; // bytes of the contents
 }
 
-/** Where chunks lie. */
-export type ChunkPlaces = Pick<VersionPlaces, 'packIds' | 'offsets' | 'storedLengths'>;
-
 /** New records of one pack. */
 export interface PackPlaces {
   readonly packId: number;
@@ -103,43 +100,12 @@ export class PackVersionStore implements VersionStore {
    * @throws IntegrityError when a row is damaged
    */
   places(hashes: Uint8Array): VersionPlaces {
-    const count = hashes.length / hashBytesLength;
-    const places = {
-      count,
-      kinds: new Uint8Array(count),
-      codecs: new Uint8Array(count),
-      packIds: new Uint32Array(count),
-      offsets: new Uint32Array(count),
-      storedLengths: new Uint32Array(count),
-      rawLengths: new Float64Array(count),
-    };
-    for (let row = 0; row < count; row++) {
-      const place = lookup(this.#contentRows, hashAt(hashes, row));
-      if (place === undefined) continue;
-      places.kinds[row] = place.kind;
-      places.codecs[row] = place.codec;
-      places.packIds[row] = place.packId;
-      places.offsets[row] = place.offset;
-      places.storedLengths[row] = place.storedLength;
-      places.rawLengths[row] = place.rawLength;
-    }
-    return places;
+    return placesIn(this.#contentRows, hashes);
   }
 
-  /** Returns where chunks lie, undefined when one of them is not stored. @throws IntegrityError when a row is damaged */
-  chunkPlaces(hashes: Uint8Array): ChunkPlaces | undefined {
-    const count = hashes.length / hashBytesLength;
-    const packIds = new Uint32Array(count);
-    const offsets = new Uint32Array(count);
-    const storedLengths = new Uint32Array(count);
-    for (let row = 0; row < count; row++) {
-      const place = lookup(this.#chunkRows, hashAt(hashes, row));
-      if (place === undefined) return undefined;
-      packIds[row] = place.packId;
-      offsets[row] = place.offset;
-      storedLengths[row] = place.storedLength;
-    }
-    return { packIds, offsets, storedLengths };
+  /** As `places`, for chunks. */
+  chunkPlaces(hashes: Uint8Array): VersionPlaces {
+    return placesIn(this.#chunkRows, hashes);
   }
 
   /** Returns the hashes of the column that are not stored, in order; inside a transaction as it stands there. */
@@ -365,6 +331,30 @@ function hashAt(hashes: Uint8Array, row: number): Uint8Array {
 function lookup(database: CheckedDatabase, hash: Uint8Array): RecordPlace | undefined {
   const value = database.peek(hash);
   return value === undefined ? undefined : decodePlaceRow(value);
+}
+
+function placesIn(database: CheckedDatabase, hashes: Uint8Array): VersionPlaces {
+  const count = hashes.length / hashBytesLength;
+  const places = {
+    count,
+    kinds: new Uint8Array(count),
+    codecs: new Uint8Array(count),
+    packIds: new Uint32Array(count),
+    offsets: new Uint32Array(count),
+    storedLengths: new Uint32Array(count),
+    rawLengths: new Float64Array(count),
+  };
+  for (let row = 0; row < count; row++) {
+    const place = lookup(database, hashAt(hashes, row));
+    if (place === undefined) continue;
+    places.kinds[row] = place.kind;
+    places.codecs[row] = place.codec;
+    places.packIds[row] = place.packId;
+    places.offsets[row] = place.offset;
+    places.storedLengths[row] = place.storedLength;
+    places.rawLengths[row] = place.rawLength;
+  }
+  return places;
 }
 
 function* eachPlace(database: CheckedDatabase): Generator<StoredPlace> {

@@ -1,7 +1,6 @@
 /** The job `encodeDirs`: writes the nodes of directories, small ones into columns, large ones into the pack of the slot. */
-import { GrowingBytes } from '../format/column-run.js';
-import { hashBytesLength } from '../model/hash.js';
-import type { EncodeDirsInput, EncodeDirsOutput, NodeColumns } from '../model/jobs.js';
+import type { EncodeDirsInput, EncodeDirsOutput } from '../model/jobs.js';
+import { NodeCollector } from '../store/node-columns.js';
 import { inlineNodeLimit } from '../store/node-row.js';
 import { PackWriter } from '../store/pack-writer.js';
 import { DirectoryEncoder } from './encode.js';
@@ -21,30 +20,4 @@ export function encodeDirectories(input: EncodeDirsInput): EncodeDirsOutput {
     });
   }
   return { nodes: small.finish(), ...writer.finish() };
-}
-
-/** Collects nodes as columns. */
-class NodeCollector {
-  readonly #ids = new GrowingBytes(256 * hashBytesLength);
-  readonly #bytes = new GrowingBytes(256 * 1024);
-  readonly #nodeLengths: number[] = [];
-  readonly #childrenLengths: number[] = [];
-
-  add(id: Uint8Array, node: Uint8Array, children: Uint8Array): void {
-    this.#ids.append(id);
-    this.#bytes.append(node);
-    this.#bytes.append(children);
-    this.#nodeLengths.push(node.length);
-    this.#childrenLengths.push(children.length);
-  }
-
-  finish(): NodeColumns {
-    return {
-      count: this.#nodeLengths.length,
-      ids: this.#ids.bytes.slice(),
-      nodeLengths: Uint32Array.from(this.#nodeLengths),
-      childrenLengths: Uint32Array.from(this.#childrenLengths),
-      bytes: this.#bytes.bytes.slice(),
-    };
-  }
 }

@@ -84,6 +84,27 @@ export function vnodeIdInto(
 }
 
 /**
+ * Says whether a stored directory or vnode has the id that our rule gives it at this place: then the id stands for its content.
+ * @param id 16 little-endian bytes
+ * @throws IntegrityError when a payload cannot be read
+ */
+export function isNamedByRule(directory: RepoPath, id: Uint8Array, node: NodeView): boolean {
+  const computed = new Uint8Array(hashBytesLength);
+  if (node.type === nodeTypes.vnode) vnodeIdInto(directory, node, computed, 0);
+  else dirIdInto(directory, childHashes(node), computed, 0);
+  return equalHashBytes(id, 0, computed, 0);
+}
+
+function childHashes(node: NodeView): Uint8Array {
+  const hashes = new Uint8Array(node.childCount * hashBytesLength);
+  for (let index = 0; index < node.childCount; index++) {
+    const offset = childHashOffset(node, index);
+    hashes.set(node.node.subarray(offset, offset + hashBytesLength), index * hashBytesLength);
+  }
+  return hashes;
+}
+
+/**
  * Returns the name of the first entry of a vnode that is in the wrong bucket or out of order, or undefined. Readers cannot
  * find such an entry by its path, whoever wrote it.
  * @param bucket the place of the vnode in its directory

@@ -139,8 +139,8 @@ export const routes = {
   beginFastPush: route('fast', 'write', 'POST', `${fast}/push`, 'stream'),
   findMissingObjects: route('fast', 'write', 'POST', `${fast}/missing`, 'stream'),
   sendObjects: route('fast', 'write', 'POST', `${fast}/objects`, 'stream'),
-  fetchNodes: route('fast', 'read', 'POST', `${fast}/nodes`, 'stream'),
-  fetchContents: route('fast', 'read', 'POST', `${fast}/contents`, 'stream'),
+  beginFastFetch: route('fast', 'read', 'POST', `${fast}/fetch`, 'stream'),
+  fetchObjects: route('fast', 'read', 'POST', `${fast}/wishes`, 'stream'),
 
   listLegacyRepositories: route('legacy', 'read', 'GET', '/repositories'),
   createLegacyRepository: route('legacy', 'write', 'POST', '/repositories', 'text'),

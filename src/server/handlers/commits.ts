@@ -3,6 +3,7 @@
 import { walkCommits } from '../../core/history/ancestry.js';
 import { findNewCommits, parentsFirst } from '../../core/history/new-commits.js';
 import type { CommitId } from '../../core/model/hash.js';
+import { hashColumn } from '../../core/model/hash-column.js';
 import type { CommitNode } from '../../core/model/node.js';
 import { listDirectories } from '../../core/ops/list-directories.js';
 import { findMissingCommits } from '../../core/ops/missing.js';
@@ -94,7 +95,7 @@ export const commitHandlers: Handlers<
     const ids = decodeHashesRequest(await exchange.text());
     return withRepository(exchange, async ({ stores, writer }) => {
       const missing = await findMissingCommits(stores, ids);
-      await writer.keep(ids.filter((id) => !missing.includes(id)));
+      await writer.keep(hashColumn(ids.filter((id) => !missing.includes(id))));
       return json(encodeHashesAnswer(missing));
     });
   },

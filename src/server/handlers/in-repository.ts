@@ -13,6 +13,9 @@ type InRepository = Pick<Exchange, 'server'> & {
   readonly parameters: { readonly namespace: string; readonly repository: string };
 };
 
+/** The type of answers in frames. */
+export const frameType = { 'content-type': 'application/octet-stream' } as const;
+
 /** Runs `work` on the repository that a request names. @throws FailureError (404) when there is none */
 export function withRepository<Result>(
   { server, parameters }: InRepository,

@@ -2,6 +2,7 @@
 import { listBranches } from '../../core/ops/branch.js';
 import { isServedName } from '../../core/store/served-directory.js';
 import { dirNodeOf, requireNode } from '../../core/tree/read.js';
+import { fastHeader, formatOffer, isFastOffered } from '../../core/wire/fast/negotiation.js';
 import { badRepositoryName, forbidden } from '../../core/wire/messages/failures.js';
 import {
   decodeNewRepository,
@@ -49,7 +50,10 @@ export const repositoryHandlers: Handlers<
   listRepositories: ({ server, parameters: { namespace } }) =>
     json(encodeRepositoriesAnswer(namespace, server.directory.repositories(namespace))),
   showRepository: (exchange) =>
-    withRepository(exchange, (repository) => json(encodeRepositoryAnswer(viewOf(repository)))),
+    withRepository(exchange, (repository) => ({
+      ...json(encodeRepositoryAnswer(viewOf(repository))),
+      headers: isFastOffered(exchange.headers[fastHeader]) ? { [fastHeader]: formatOffer() } : {},
+    })),
   deleteRepository: async ({ server, parameters }) => {
     await server.repositories.remove(parameters);
     return success('resource_deleted');

@@ -1,21 +1,14 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hashBytes } from '../../../src/core/format/hashing.js';
-import {
-  decodeRecordHeader,
-  encodeRecordHeader,
-  recordHeaderLength,
-  recordKinds,
-} from '../../../src/core/format/pack-record.js';
 import type { Jobs } from '../../../src/core/jobs.js';
 import { systemClock } from '../../../src/core/model/clock.js';
 import type { Hash } from '../../../src/core/model/hash.js';
 import { ContentArrival } from '../../../src/core/ops/content-arrival.js';
 import { SharedWriter } from '../../../src/core/ops/shared-writer.js';
 import { OpenRepository } from '../../../src/core/repository.js';
-import { packPath } from '../../../src/core/store/pack-files.js';
 import { InlineJobs } from '../../../src/workers/inline.js';
 import { PoolJobs } from '../../../src/workers/pool.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
@@ -43,16 +36,6 @@ async function arrive(
 
 async function* inPieces(content: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
-}
-
-/** Returns the whole of the first pack and the number of its records. */
-function packOf(repository: OpenRepository) {
-  const records = new Uint8Array(readFileSync(packPath(repository.packDirectory, 1)));
-  let count = 0;
-  for (let at = 0; at < records.length; count++) {
-    at += recordHeaderLength + decodeRecordHeader(records, at).storedLength;
-  }
-  return { records, count };
 }
 
 const ways: readonly [string, () => Jobs][] = [
@@ -130,46 +113,6 @@ describe.each(ways)('contents that arrive, stored %s', (_, makeJobs) => {
     const broken = 3_000_000 / (64 * 1024); // most chunks of the part that broke off
     expect(repository.versions.chunkCount - before).toBeLessThan(8 + broken);
   });
-
-  test('come as records of another pack, manifests behind their chunks', async () => {
-    const sender = await emptyRepository();
-    const jobs = startJobs();
-    const contents = [noise(3000, 1), noise(6_000_000, 2)];
-    await arrive(sender, jobs, async (arrival) => {
-      for (const bytes of contents)
-        await arrival.addStream(hashBytes(bytes), inPieces(bytes, 1 << 20));
-    });
-    const receiver = await emptyRepository();
-    const { records, count } = packOf(sender);
-    await arrive(receiver, jobs, (arrival) => arrival.addRecords(records.slice(), count));
-    for (const bytes of contents) {
-      expect(Buffer.compare(receiver.versions.readSmall(hashBytes(bytes)), bytes)).toBe(0);
-    }
-  });
-
-  test('are refused as records when a byte is not what it was, or a list of chunks names another content', async () => {
-    const sender = await emptyRepository();
-    const jobs = startJobs();
-    const bytes = noise(6_000_000, 2);
-    await arrive(sender, jobs, (arrival) =>
-      arrival.addStream(hashBytes(bytes), inPieces(bytes, 1 << 20)),
-    );
-    const { records, count } = packOf(sender);
-    const send = async (changed: Uint8Array<ArrayBuffer>, recordCount: number) =>
-      arrive(await emptyRepository(), jobs, (arrival) => arrival.addRecords(changed, recordCount));
-    const flipped = records.slice();
-    flipped[1000] = (flipped[1000] ?? 0) ^ 1;
-    await expect(send(flipped, count)).rejects.toMatchObject({ kind: 'integrity' });
-    const last = lastRecord(records);
-    const manifest = records.slice(last);
-    await expect(send(manifest, 1)).rejects.toThrow('arrived before its chunks');
-    const renamed = records.slice();
-    const header = decodeRecordHeader(renamed, last);
-    expect(header.kind).toBe(recordKinds.manifest);
-    encodeRecordHeader({ ...header, hash: new Uint8Array(16).fill(7) }, renamed, last);
-    await expect(send(renamed, count)).rejects.toThrow('do not make up that content');
-    await expect(send(records.slice(0, last), count)).rejects.toMatchObject({ kind: 'integrity' });
-  });
 });
 
 test('a thread sees that a repository was removed and made again at the same place', async () => {
@@ -189,12 +132,3 @@ test('a thread sees that a repository was removed and made again at the same pla
   await store(second);
   expect(Buffer.compare(second.versions.readSmall(hashBytes(bytes)), bytes)).toBe(0);
 });
-
-function lastRecord(records: Uint8Array): number {
-  let last = 0;
-  for (let at = 0; at < records.length; ) {
-    last = at;
-    at += recordHeaderLength + decodeRecordHeader(records, at).storedLength;
-  }
-  return last;
-}

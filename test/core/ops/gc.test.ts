@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRemote } from '../../../src/api/remote.js';
 import { Repository } from '../../../src/api/repository.js';
 import { resolveRevision } from '../../../src/core/history/revision.js';
+import { hashToBytes } from '../../../src/core/model/hash.js';
 import { collectGarbage } from '../../../src/core/ops/gc.js';
 import { SharedWriter } from '../../../src/core/ops/shared-writer.js';
 import { PackAllocator } from '../../../src/core/store/pack-allocator.js';
@@ -400,7 +401,7 @@ describe('gc beside a push', () => {
     dropMain(served);
     const head = made.stores.headCommitId();
     if (head === undefined) throw new Error('there is a commit');
-    await new SharedWriter(stores, later).keep([head]);
+    await new SharedWriter(stores, later).keep(hashToBytes(head));
     expect((await served.gc({ undoGraceMs: 0 })).contents.removedCount).toBe(0);
     expect(stores.versions.contentCount).toBe(2);
   });

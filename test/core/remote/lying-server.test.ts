@@ -9,7 +9,8 @@ import {
   recordKinds,
 } from '../../../src/core/format/pack-record.js';
 import { OxenError } from '../../../src/core/model/errors.js';
-import { hashToBytes } from '../../../src/core/model/hash.js';
+import { hashFromBytes, hashToBytes } from '../../../src/core/model/hash.js';
+import { hashColumn } from '../../../src/core/model/hash-column.js';
 import type { RemoteClient } from '../../../src/core/remote/client.js';
 import { downloadNodes } from '../../../src/core/remote/download-nodes.js';
 import { downloadVersions } from '../../../src/core/remote/download-versions.js';
@@ -117,16 +118,18 @@ test('lets no damaged archive of nodes through', async () => {
   });
 });
 
-test('lets no damaged stream of records through', async () => {
+test('lets no record through that was not wished for, and notices those that are left out', async () => {
   const frames = records.map((record) => recordsFrame(new Uint8Array(record), 1));
   const good = await gathered(writeFrames(frames));
-  const hashes = new Uint8Array(Buffer.concat(wanted.map(({ hash }) => hashToBytes(hash))));
+  const hashes = hashColumn(wanted.map(({ hash }) => hash));
   await fuzz(good, plain, async (client) => {
-    await fetchRecords(client, 'contents', hashes, async ({ payload, recordCount }) => {
-      // The checksum of a frame covers its payload, so what comes through is what was made.
-      expect(recordCount).toBe(1);
-      expect(records.some((record) => record.equals(payload))).toBe(true);
+    const received = new Set<string>();
+    await fetchRecords(client, 'contents', hashes, async (payload) => {
+      const hash = payload.slice(16, 32);
+      received.add(hashFromBytes(hash));
+      return hash;
     });
+    expect([...received].sort()).toEqual(wanted.map(({ hash }) => hash).sort());
   });
 });
 

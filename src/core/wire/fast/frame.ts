@@ -1,6 +1,6 @@
 /**
  * The frames in which two of ours talk: a preamble, then frames up to one that says how many there were. Every length is
- * limited before memory is taken, every payload has a checksum, so a torn or altered stream cannot pass for a whole one.
+ * limited before memory is taken, and everything has a checksum, so a torn or altered stream cannot pass for a whole one.
  *
  * | preamble | size | meaning |
  * |---|---|---|
@@ -10,16 +10,14 @@
  * | frame | size | meaning (little endian) |
  * |---|---|---|
  * | 0 | 1 | kind, see `frameKinds` |
- * | 1 | 1 | codec of the payload: 0 raw, 1 deflate-raw |
+ * | 1 | 1 | what its hashes name, see `objectKinds` |
  * | 2 | 2 | 0 |
  * | 4 | 4 | number of items in the payload |
- * | 8 | 4 | stored length of the payload |
- * | 12 | 4 | length of the payload when decoded |
- * | 16 | 8 | checksum: low 64 bits of XXH3-128 of the stored payload, XOR the same of bytes 0 to 15 |
- * | 24 | | payload |
+ * | 8 | 4 | length of the payload |
+ * | 12 | 8 | checksum: low 64 bits of XXH3-128 of bytes 0 to 11, XOR the same of the payload; the payload of records is left out, as each record has checksums of its own |
+ * | 20 | | payload |
  */
 import { hash64Into } from '../../format/hashing.js';
-import { recordCodecs } from '../../format/pack-record.js';
 import { InvalidInputError } from '../../model/errors.js';
 import { fastVersion } from './negotiation.js';
 
@@ -27,7 +25,7 @@ import { fastVersion } from './negotiation.js';
 export const preambleLength = 8;
 
 /** Bytes of a frame header. */
-export const frameHeaderLength = 24;
+export const frameHeaderLength = 20;
 
 /** What a frame holds; the numbers are those of the header. */
 export const frameKinds = {
@@ -35,57 +33,55 @@ export const frameKinds = {
   hashes: 2, // hashes, 16 bytes each
   missing: 3, // one bit for each hash of a list: 1 when it is missing
   records: 4, // pack records: header and body, one after the other
-  nodes: 5, // nodes: id, lengths, both blobs
-  acknowledgement: 6, // what is durable so far
-  problem: 7, // JSON: something that could not be taken or given
-  end: 8, // how much there was
+  end: 5, // how much there was
 } as const;
 
 /** The name of a kind of frame. */
 export type FrameKind = keyof typeof frameKinds;
 
-/** The largest payload of each kind in bytes, stored and decoded. */
-export const maxPayloadBytes: Readonly<Record<FrameKind, number>> = {
-  begin: 1024 * 1024,
-  hashes: 16 * 1024 * 1024,
-  missing: 128 * 1024,
-  records: 64 * 1024 * 1024,
-  nodes: 64 * 1024 * 1024,
-  acknowledgement: 24,
-  problem: 64 * 1024,
-  end: 32,
-};
+/** What hashes name; the numbers are those of the header. */
+export const objectKinds = { commits: 0, contents: 1, chunks: 2, nodes: 3 } as const;
 
-/** How much a sender puts into one frame of records or nodes before it starts the next, in bytes. */
-export const targetPayloadBytes = 1024 * 1024;
+/** A kind of object. */
+export type ObjectKind = keyof typeof objectKinds;
+
+/** The largest payload of each kind in bytes. */
+export const maxPayloadBytes: Readonly<Record<FrameKind, number>> = {
+  begin: 16 * 1024 * 1024,
+  hashes: 1024 * 1024,
+  missing: 8 * 1024,
+  records: 32 * 1024 * 1024,
+  end: 24,
+};
 
 /** A frame. */
 export interface Frame {
   readonly kind: FrameKind;
-  readonly codec: number;
+  readonly objects: ObjectKind; // what its hashes name; `commits` where there are none
   readonly itemCount: number;
-  readonly payload: Uint8Array; // as stored; in memory of its own when it was read
-  readonly rawLength: number; // of the decoded payload, in bytes
+  readonly payload: Uint8Array; // in memory of its own when it was read
 }
 
 /** The fields of a header. */
 export interface FrameHeader extends Omit<Frame, 'payload'> {
-  readonly storedLength: number;
+  readonly length: number; // of the payload
 }
 
 const magic = 0x464e584f; // OXNF
 const kindNames = Object.keys(frameKinds) as FrameKind[];
-const plainCodecs: readonly number[] = Object.values(recordCodecs);
-const checksumStart = 16;
+const objectNames = Object.keys(objectKinds) as ObjectKind[];
+const checksumStart = 12;
 const checksumLength = 8;
 const scratch = new Uint8Array(checksumLength);
 const expected = new Uint8Array(checksumLength);
+const nothing = new Uint8Array(0);
 
 /** Returns the preamble of a stream. */
 export function encodePreamble(): Uint8Array {
   const preamble = new Uint8Array(preambleLength);
-  new DataView(preamble.buffer).setUint32(0, magic, true);
-  preamble[4] = fastVersion;
+  const view = new DataView(preamble.buffer);
+  view.setUint32(0, magic, true);
+  view.setUint32(4, fastVersion, true);
   return preamble;
 }
 
@@ -98,23 +94,17 @@ export function checkPreamble(bytes: Uint8Array): void {
   }
 }
 
-/** Returns a raw frame. */
-export function rawFrame(kind: FrameKind, payload: Uint8Array, itemCount: number): Frame {
-  return { kind, codec: recordCodecs.raw, itemCount, payload, rawLength: payload.length };
-}
-
 /** Returns the header of a frame. @throws InvalidInputError when its payload is larger than its kind may be */
 export function encodeFrameHeader(frame: Frame): Uint8Array {
-  const { kind, codec, itemCount, payload, rawLength } = frame;
-  if (Math.max(payload.length, rawLength) > maxPayloadBytes[kind]) throw tooLarge(kind);
+  const { kind, objects, itemCount, payload } = frame;
+  if (payload.length > maxPayloadBytes[kind]) throw tooLarge(kind);
   const header = new Uint8Array(frameHeaderLength);
   const view = new DataView(header.buffer);
   header[0] = frameKinds[kind];
-  header[1] = codec;
+  header[1] = objectKinds[objects];
   view.setUint32(4, itemCount, true);
   view.setUint32(8, payload.length, true);
-  view.setUint32(12, rawLength, true);
-  writeChecksum(header, payload, header, checksumStart);
+  writeChecksum(header, kind === 'records' ? nothing : payload, header, checksumStart);
   return header;
 }
 
@@ -123,27 +113,21 @@ export function decodeFrameHeader(bytes: Uint8Array): FrameHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, frameHeaderLength);
   const kind = kindNames.find((name) => frameKinds[name] === bytes[0]);
   if (kind === undefined) throw malformed(`frames of kind ${bytes[0]} are not known`);
-  const codec = bytes[1] ?? 0;
-  const [itemCount, storedLength, rawLength] = [4, 8, 12].map((at) => view.getUint32(at, true));
-  if (itemCount === undefined || storedLength === undefined || rawLength === undefined) {
-    throw malformed('a header is cut off');
+  const objects = objectNames.find((name) => objectKinds[name] === bytes[1]);
+  if (objects === undefined || view.getUint16(2, true) !== 0) {
+    throw malformed('a header cannot be read');
   }
-  if (view.getUint16(2, true) !== 0 || !plainCodecs.includes(codec)) {
-    throw malformed(`a frame has codec ${codec}`);
-  }
-  if (codec === recordCodecs.raw && storedLength !== rawLength) {
-    throw malformed('a frame contradicts its length');
-  }
-  if (Math.max(storedLength, rawLength) > maxPayloadBytes[kind]) throw tooLarge(kind);
-  return { kind, codec, itemCount, storedLength, rawLength };
+  const length = view.getUint32(8, true);
+  if (length > maxPayloadBytes[kind]) throw tooLarge(kind);
+  return { kind, objects, itemCount: view.getUint32(4, true), length };
 }
 
 /**
- * Checks header and payload against their checksum.
+ * Checks header and payload against their checksum; the payload of records is not looked at.
  * @throws InvalidInputError when one of them was altered
  */
-export function checkFrame(header: Uint8Array, payload: Uint8Array): void {
-  writeChecksum(header, payload, expected, 0);
+export function checkFrame(kind: FrameKind, header: Uint8Array, payload: Uint8Array): void {
+  writeChecksum(header, kind === 'records' ? nothing : payload, expected, 0);
   for (let index = 0; index < checksumLength; index++) {
     if (expected[index] !== header[checksumStart + index]) throw malformed('a checksum is wrong');
   }

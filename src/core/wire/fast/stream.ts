@@ -13,20 +13,25 @@ import {
   frameHeaderLength,
   malformed,
   preambleLength,
-  rawFrame,
 } from './frame.js';
 
-/** How much a stream has carried. */
-export interface StreamTotals {
-  frameCount: number;
-  recordCount: number;
-  nodeCount: number;
-  storedBytes: number; // of all payloads
-}
+/** The most records of one request that brings objects: what it brings becomes known in one transaction. */
+export const maxRecordsPerRequest = 4096;
 
-/** What a stream may hold at most. */
-export interface StreamLimits {
-  readonly maxTotalBytes?: number;
+/** The most bytes of one such request; senders begin no further frame after `fullRequestBytes`. */
+export const maxRequestBytes = 64 * 1024 * 1024;
+
+/** Bytes from which on such a request is full. */
+export const fullRequestBytes = 16 * 1024 * 1024;
+
+/** The most objects that one request may wish for. */
+export const maxWishesPerRequest = 8192;
+
+/** How much a stream has carried. */
+interface StreamTotals {
+  frameCount: number;
+  itemCount: number;
+  sizeBytes: number; // of all payloads
 }
 
 /** Yields the bytes of a stream of frames: preamble, frames, and the frame that ends it. Payloads are passed on. */
@@ -40,36 +45,35 @@ export async function* writeFrames(
     yield encodeFrameHeader(frame);
     if (frame.payload.length > 0) yield frame.payload;
   }
-  const end = rawFrame('end', encodeTotals(totals), 1);
+  const end = endFrame(totals);
   yield encodeFrameHeader(end);
   yield end.payload;
 }
 
 /**
  * Yields the frames of a stream without the one that ends it; each payload has a buffer of its own, to be transferred.
+ * @param maxTotalBytes of the whole stream
  * @throws InvalidInputError when the stream is malformed, altered, cut off, or larger than allowed
  */
 export async function* readFrames(
   stream: ByteStream,
-  limits: StreamLimits = {},
+  maxTotalBytes: number,
 ): AsyncGenerator<Frame> {
-  const source = new ByteSource(stream, 'The stream of frames', {
-    maxBytes: limits.maxTotalBytes ?? Number.MAX_SAFE_INTEGER,
-  });
+  const source = new ByteSource(stream, 'The stream of frames', { maxBytes: maxTotalBytes });
   const totals = noTotals();
   const header = new Uint8Array(frameHeaderLength);
   try {
     checkPreamble(await source.read(preambleLength));
     for (;;) {
       await source.readInto(header);
-      const { storedLength, ...fields } = decodeFrameHeader(header);
-      const payload = new Uint8Array(storedLength);
+      const { length, ...fields } = decodeFrameHeader(header);
+      const payload = new Uint8Array(length);
       await source.readInto(payload);
-      checkFrame(header, payload);
+      checkFrame(fields.kind, header, payload);
       const frame = { ...fields, payload };
       if (frame.kind === 'end') {
-        checkTotals(totals, frame);
-        break;
+        if (Buffer.compare(payload, endFrame(totals).payload) === 0) break;
+        throw malformed('it does not hold as much as its end says');
       }
       addTo(totals, frame);
       yield frame;
@@ -81,29 +85,20 @@ export async function* readFrames(
 }
 
 function noTotals(): StreamTotals {
-  return { frameCount: 0, recordCount: 0, nodeCount: 0, storedBytes: 0 };
+  return { frameCount: 0, itemCount: 0, sizeBytes: 0 };
 }
 
 function addTo(totals: StreamTotals, frame: Frame): void {
   totals.frameCount++;
-  if (frame.kind === 'records') totals.recordCount += frame.itemCount;
-  if (frame.kind === 'nodes') totals.nodeCount += frame.itemCount;
-  totals.storedBytes += frame.payload.length;
+  totals.itemCount += frame.itemCount;
+  totals.sizeBytes += frame.payload.length;
 }
 
-function encodeTotals(totals: StreamTotals): Uint8Array {
-  const payload = new Uint8Array(32);
+function endFrame({ frameCount, itemCount, sizeBytes }: StreamTotals): Frame {
+  const payload = new Uint8Array(24);
   const view = new DataView(payload.buffer);
-  const { frameCount, recordCount, nodeCount, storedBytes } = totals;
-  [frameCount, recordCount, nodeCount, storedBytes].forEach((count, index) => {
+  [frameCount, itemCount, sizeBytes].forEach((count, index) => {
     view.setBigUint64(index * 8, BigInt(count), true);
   });
-  return payload;
-}
-
-function checkTotals(totals: StreamTotals, end: Frame): void {
-  const expected = encodeTotals(totals);
-  if (end.payload.length !== expected.length || Buffer.compare(end.payload, expected) !== 0) {
-    throw malformed('it does not hold as much as its end says');
-  }
+  return { kind: 'end', objects: 'commits', itemCount: 1, payload };
 }

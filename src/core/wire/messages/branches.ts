@@ -22,7 +22,8 @@ export interface BranchMove {
 }
 
 const longestName = 4096;
-const branchShape = record({ name: text(longestName), commit_id: hash });
+/** The form of a branch object. */
+export const branchShape = record({ name: text(longestName), commit_id: hash });
 const branchAnswer = record({ branch: branchShape });
 const branchesAnswer = record({ branches: list(branchShape) });
 const newBranchRequest = record({
@@ -90,6 +91,7 @@ export function decodeBranchMove(body: string): BranchMove {
   return { commitId, expected: hash(request.expected_commit_id, 'expected_commit_id') as CommitId };
 }
 
-function toBranch(fields: { name: string; commit_id: string }): Branch {
+/** Returns the branch in an object of that form. */
+export function toBranch(fields: { name: string; commit_id: string }): Branch {
   return { name: fields.name, commitId: fields.commit_id as CommitId };
 }

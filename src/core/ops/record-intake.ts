@@ -1,0 +1,139 @@
+/**
+ * Takes records that two of ours send each other (`wire/fast`), on either side: jobs check them and append them to packs, and
+ * `commit` makes all of them durable and known at once. Nothing is known of what was taken before; a large content becomes known
+ * only when its chunks were read as a whole. Nodes count as foreign until the new history was judged.
+ */
+import type { ReceivedManifest, StoreRecordsOutput } from '../model/arrival-jobs.js';
+import { BusyError, IntegrityError, OxenError } from '../model/errors.js';
+import { hashFromBytes } from '../model/hash.js';
+import type { NodeColumns } from '../model/jobs.js';
+import type { OpenRepository } from '../repository.js';
+import type { PutNodeOptions } from '../store/node-store.js';
+import type { PackPlaces } from '../store/version-store.js';
+import { NodeComparison } from './receive-nodes.js';
+import { type ArrivalSurroundings, writeManifest } from './stream-arrival.js';
+
+/** Collects records for one commit; then it can be used again. */
+export class RecordIntake {
+  readonly #surroundings: ArrivalSurroundings;
+  readonly #nodeOptions: PutNodeOptions;
+  #places: PackPlaces[] = [];
+  #nodes: NodeColumns[] = [];
+  #manifests: ReceivedManifest[] = [];
+  #verified: ReceivedManifest[] = [];
+
+  constructor(surroundings: ArrivalSurroundings) {
+    this.#surroundings = surroundings;
+    const comparison = new NodeComparison(surroundings.repository);
+    this.#nodeOptions = {
+      origin: 'foreign',
+      onConflict: (id, stored, arriving) => comparison.keepSame(id, stored, arriving),
+    };
+  }
+
+  /**
+   * Takes records, whose buffer is given away, and returns their hashes, 16 bytes each, in any order. Several calls may be
+   * under way.
+   * @param kinds record kinds that may come
+   * @throws IntegrityError when a record is not what it says; nothing of the payload is kept then
+   */
+  async take(
+    records: Uint8Array<ArrayBuffer>,
+    recordCount: number,
+    kinds: readonly number[],
+  ): Promise<Uint8Array> {
+    const { packs, jobs } = this.#surroundings;
+    const output = await packs.lendTo(async (slot) => {
+      const input = { slot, records, recordCount, kinds };
+      return { ...(await jobs.run('storeRecords', input, [records.buffer])), packId: slot.packId };
+    });
+    return this.#collect(output.packId, output);
+  }
+
+  /** Returns the hashes of the chunks that the large contents taken so far lack, 16 bytes each; some may stand twice. */
+  missingChunks(): Uint8Array {
+    const { versions } = this.#surroundings.repository;
+    const lacking = this.#manifests.map(({ chunkHashes }) =>
+      versions.findMissingChunks(chunkHashes),
+    );
+    return new Uint8Array(Buffer.concat(lacking));
+  }
+
+  /**
+   * Looks at the large contents taken so far, whose chunks must be known; those that are right become known by `commit`.
+   * @throws IntegrityError when chunks are missing or do not make up the content
+   */
+  async verifyManifests(): Promise<void> {
+    const { packs } = this.#surroundings;
+    const manifests = this.#manifests;
+    this.#manifests = [];
+    for (const manifest of manifests) {
+      await this.#verify(manifest);
+      const { slot, places } = await writeManifest(packs, manifest);
+      this.#places.push({ packId: slot.packId, places });
+      this.#verified.push(manifest);
+    }
+  }
+
+  /**
+   * Makes everything taken durable and known in one transaction, but for large contents that were not verified.
+   * @throws ConflictError when another node is stored under an id; BusyError when gc took a chunk of a large content
+   * @throws OperationError when the disk fails
+   */
+  async commit(): Promise<void> {
+    const { repository, packs } = this.#surroundings;
+    const manifests = this.#verified;
+    const places = this.#places;
+    const nodes = this.#nodes;
+    this.#verified = [];
+    this.#places = [];
+    this.#nodes = [];
+    if (places.length + nodes.length === 0) return;
+    const arrived = Buffer.concat([
+      ...places.map((group) => group.places.hashes),
+      ...nodes.map(({ ids }) => ids),
+      ...manifests.map(({ chunkHashes }) => chunkHashes),
+    ]);
+    await packs.commit(() => {
+      for (const manifest of manifests) requireChunks(repository, manifest);
+      repository.versions.putPlaces(places);
+      repository.nodes.putPlaces(places, this.#nodeOptions);
+      for (const columns of nodes) repository.nodes.putColumns(columns, this.#nodeOptions);
+      packs.arrivals.note(arrived);
+    });
+  }
+
+  #collect(packId: number, { places, manifests, nodes }: StoreRecordsOutput): Uint8Array {
+    if (places.count > 0) this.#places.push({ packId, places });
+    if (nodes.count > 0) this.#nodes.push(nodes);
+    this.#manifests.push(...manifests);
+    const large = manifests.map(({ hash }) => hash);
+    return new Uint8Array(Buffer.concat([places.hashes, nodes.ids, ...large]));
+  }
+
+  async #verify({ hash, sizeBytes, chunkHashes }: ReceivedManifest): Promise<void> {
+    const { repository, jobs } = this.#surroundings;
+    const { versions, packDirectory } = repository;
+    const name = hashFromBytes(hash);
+    const places = versions.chunkPlaces(chunkHashes);
+    if (places.kinds.includes(0)) {
+      throw new IntegrityError(`The content ${name} arrived before its chunks.`);
+    }
+    const { packIds, offsets, storedLengths } = places;
+    const input = { packDirectory, hashes: chunkHashes, packIds, offsets, storedLengths };
+    const found = await jobs.run('hashPieces', input).catch((cause: unknown) => {
+      // Where the packs lie is nothing for the other side.
+      if (!(cause instanceof OxenError)) throw cause;
+      throw new IntegrityError(`A chunk of the content ${name} cannot be read.`, { cause });
+    });
+    if (hashFromBytes(found.hash) === name && found.sizeBytes === sizeBytes) return;
+    throw new IntegrityError(`The chunks of ${name} do not make up that content.`);
+  }
+}
+
+function requireChunks({ versions }: OpenRepository, { chunkHashes }: ReceivedManifest): void {
+  if (versions.findMissingChunks(chunkHashes).length === 0) return;
+  throw new BusyError('Stored chunks were removed while a content was being added.', {
+    hint: 'run the same command again',
+  });
+}
