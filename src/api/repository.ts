@@ -21,7 +21,8 @@ import {
 import { collectGarbage, type GcOptions, type GcReport } from '../core/ops/gc.js';
 import { type LoadOptions, type LoadResult, loadRepository } from '../core/ops/load.js';
 import { type MergeResult, merge } from '../core/ops/merge.js';
-import { abortMerge, takeSide } from '../core/ops/merge-resolution.js';
+import { abortMerge } from '../core/ops/merge-abort.js';
+import { takeSide } from '../core/ops/merge-resolution.js';
 import { type MovedPath, type MoveOptions, move } from '../core/ops/move.js';
 import { addTargets } from '../core/ops/pathspec.js';
 import { previewAdd } from '../core/ops/preview-add.js';

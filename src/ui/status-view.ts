@@ -36,7 +36,8 @@ function headLines({ branch, headId, headMessage }: RepositoryStatus): string[] 
 }
 
 /** States that the original does not know or does not tell. */
-function stateLines({ mergingId, conflicts, unfinishedCheckout }: RepositoryStatus): string[] {
+function stateLines(status: RepositoryStatus): string[] {
+  const { mergingId, interruptedMerge, conflicts, unfinishedCheckout } = status;
   const lines: string[] = [];
   if (unfinishedCheckout) {
     lines.push(
@@ -45,7 +46,13 @@ function stateLines({ mergingId, conflicts, unfinishedCheckout }: RepositoryStat
       '',
     );
   }
-  if (mergingId !== undefined && conflicts.length === 0) {
+  if (mergingId !== undefined && interruptedMerge) {
+    lines.push(
+      `A merge of ${mergingId} was interrupted.`,
+      '  (run it again to finish it, or "oxen merge --abort" to go back)',
+      '',
+    );
+  } else if (mergingId !== undefined && conflicts.length === 0) {
     lines.push(
       `All conflicts with ${mergingId} are resolved.`,
       '  (use "oxen commit" to conclude the merge)',

@@ -24,6 +24,7 @@ const clean: RepositoryStatus = {
   untrackedFiles: [],
   conflicts: [],
   mergingId: undefined,
+  interruptedMerge: false,
   unfinishedCheckout: false,
   problems: [],
 };

@@ -1,7 +1,8 @@
 /**
  * The three-way rule for one file: which of the versions in base, ours and theirs the merge keeps. Content and the
- * metadata that a user gave a table are decided apart, because one side may change the one and the other side the
- * other. Both rules are symmetric: with the sides exchanged the outcome is the same with its sides exchanged.
+ * metadata that a user gave a table are looked at apart: a side wins when it wins both. Where one side changed the content
+ * and the other one the metadata no version holds both, and the user has to choose. The rule is symmetric: with the
+ * sides exchanged the outcome is the same with its sides exchanged.
  */
 import { EntryPeek } from '../format/entry-peek.js';
 import { peekChild } from '../format/node-file.js';
@@ -22,8 +23,8 @@ export type FileDecision =
   | { readonly action: 'absent' } // no side brings it: ours has no such file, and so it stays
   | { readonly action: 'keep'; readonly entry: TreeEntry } // ours stays as it is
   | { readonly action: 'delete'; readonly entry: TreeEntry } // the entry of ours goes
-  | { readonly action: 'take'; readonly entry: TreeEntry; readonly metadataFrom: TreeEntry }
-  | { readonly action: 'merge'; readonly metadataFrom: TreeEntry } // contents must be merged
+  | { readonly action: 'take'; readonly entry: TreeEntry }
+  | { readonly action: 'merge' } // contents must be merged
   | { readonly action: 'conflict'; readonly kind: ConflictKind };
 
 const absent = { action: 'absent' } as const;
@@ -38,7 +39,7 @@ export function decideFile({ base, ours, theirs }: FileSides): FileDecision {
   }
   if (ours !== undefined) return { action: base === undefined ? 'keep' : 'delete', entry: ours };
   if (theirs === undefined || base !== undefined) return absent;
-  return { action: 'take', entry: theirs, metadataFrom: theirs };
+  return { action: 'take', entry: theirs };
 }
 
 /** Says whether two files have the same content and the same metadata set by a user. */
@@ -51,15 +52,14 @@ type Winner = 'same' | 'ours' | 'theirs' | 'neither';
 function decideBoth(base: TreeEntry | undefined, ours: TreeEntry, theirs: TreeEntry): FileDecision {
   const content = pickSide(base?.hash, ours.hash, theirs.hash);
   const metadata = pickSide(metadataOf(base), metadataOf(ours), metadataOf(theirs));
-  if (metadata === 'neither') {
+  if (content === 'neither' && metadata === 'same') return { action: 'merge' };
+  const winner = content === 'same' ? metadata : content;
+  const isTorn = metadata !== 'same' && metadata !== winner;
+  if (winner === 'neither' || isTorn) {
     return { action: 'conflict', kind: base === undefined ? 'both-added' : 'both-modified' };
   }
-  const metadataFrom = metadata === 'theirs' ? theirs : ours;
-  if (content === 'neither') return { action: 'merge', metadataFrom };
-  const entry = content === 'theirs' ? theirs : ours;
-  if (entry === ours && metadataFrom === ours) return { action: 'keep', entry: ours };
-  // A side without metadata of its own takes that of the entry whose content wins.
-  return { action: 'take', entry, metadataFrom: metadata === 'same' ? entry : metadataFrom };
+  if (winner === 'theirs') return { action: 'take', entry: theirs };
+  return { action: 'keep', entry: ours };
 }
 
 function pickSide(base: Hash | undefined, ours: Hash, theirs: Hash): Winner {

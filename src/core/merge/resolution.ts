@@ -2,7 +2,7 @@
  * What it means to settle a conflict for one side: what stands in the tree afterwards and what goes. A merge that stopped at
  * conflicts holds what ours has of each, and nothing of theirs that stands elsewhere.
  */
-import type { RepoPath } from '../model/path.js';
+import { type RepoPath, sortBytewise } from '../model/path.js';
 import type { Conflict, ConflictSide } from './conflict.js';
 
 /** The side that a conflict is settled for. */
@@ -25,6 +25,16 @@ export function resolveFor(conflict: Conflict, chosen: ChosenSide): Resolution {
   }
   const other = chosen === 'ours' ? conflict.theirs : conflict.ours;
   return { standing, gone: other?.path };
+}
+
+/** Returns the paths at which a conflict may have left or may put something; ascending. */
+export function pathsOfConflict(conflict: Conflict): readonly RepoPath[] {
+  const paths = new Set<RepoPath>();
+  for (const side of ['ours', 'theirs'] as const) {
+    const { standing, gone } = resolveFor(conflict, side);
+    for (const path of [standing?.path, gone]) if (path !== undefined) paths.add(path);
+  }
+  return sortBytewise([...paths]);
 }
 
 /**

@@ -27,14 +27,12 @@ export type MergeStep =
       readonly action: 'take';
       readonly path: RepoPath;
       readonly entry: TreeEntry; // of theirs; of ours when theirs renamed it
-      readonly metadataFrom: TreeEntry; // the file whose metadata set by a user stays; often `entry`
     }
   /** Both contents must be merged; `conflict` is what it is when they cannot be. */
   | {
       readonly action: 'merge';
       readonly path: RepoPath;
       readonly conflict: Conflict;
-      readonly metadataFrom: TreeEntry;
     }
   | { readonly action: 'conflict'; readonly path: RepoPath; readonly conflict: Conflict };
 
@@ -109,7 +107,7 @@ class ThreeWayWalk {
         return;
       }
       if (ours.path === path) {
-        yield { action: 'take', path: target, entry: ours.entry, metadataFrom: ours.entry };
+        yield { action: 'take', path: target, entry: ours.entry };
       }
       // Contents cannot clash, since the mover kept them; metadata that both sides set can.
       if (decision.action !== 'keep') {
@@ -160,7 +158,7 @@ class ThreeWayWalk {
   ): Generator<MergeStep, boolean> {
     const isNew = dirs.base === undefined;
     if (isNew && dirs.ours === undefined && theirs !== undefined) {
-      yield { action: 'take', path, entry: theirs, metadataFrom: theirs };
+      yield { action: 'take', path, entry: theirs };
     }
     if (isNew && dirs.theirs === undefined && ours !== undefined && this.#options.withKept) {
       yield { action: 'keep', path, entry: ours };
@@ -177,18 +175,18 @@ class ThreeWayWalk {
     } else if (decision.action === 'conflict') {
       yield conflictStep(path, decision.kind, describeTriple(path, triple));
     } else if (decision.action === 'merge') {
-      yield this.#mergeStep(path, triple, decision.metadataFrom);
+      yield this.#mergeStep(path, triple);
     }
   }
 
-  #mergeStep(path: RepoPath, triple: Triple, metadataFrom: TreeEntry): MergeStep {
+  #mergeStep(path: RepoPath, triple: Triple): MergeStep {
     const { base, ours, theirs } = pickFiles(triple);
     const kind = base === undefined ? 'both-added' : 'both-modified';
     const step = conflictStep(path, kind, describeTriple(path, triple));
     if (ours === undefined || theirs === undefined) return step;
     const { isMergeable } = this.#options;
     if (isMergeable !== undefined && !isMergeable({ path, base, ours, theirs })) return step;
-    return { action: 'merge', path, conflict: step.conflict, metadataFrom };
+    return { action: 'merge', path, conflict: step.conflict };
   }
 
   #decide(path: RepoPath, triple: Triple): FileDecision {

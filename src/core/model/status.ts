@@ -60,6 +60,7 @@ export interface RepositoryStatus {
   readonly untrackedFiles: readonly RepoPath[];
   readonly conflicts: readonly UnresolvedConflict[];
   readonly mergingId: CommitId | undefined; // the commit being merged, while a merge is unfinished
+  readonly interruptedMerge: boolean; // it stopped while it wrote files: run it again or `merge --abort`
   readonly unfinishedCheckout: boolean; // a checkout was interrupted: run it again or `checkout --abort`
   readonly problems: readonly StatusProblem[];
 }

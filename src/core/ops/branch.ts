@@ -124,11 +124,17 @@ export function renameBranch(
   if (commitId === undefined && !isCurrent) throw new NotFoundError(`Branch '${from}' not found`);
   requireFreeName(repository, to);
   const after = { kind: 'branch', branch: to } as const;
+  if (commitId === undefined) {
+    repository.writeHead(after);
+    return;
+  }
+  // HEAD is a file: it changes while both names are there, so that it never names a branch that is not.
+  const change = { name: branchRef(to), expected: undefined, next: commitId };
+  const made = moveReference(repository, change);
   if (isCurrent) repository.writeHead(after);
-  if (commitId === undefined) return;
   repository.environment.transaction(() => {
     const refs = [
-      moveReference(repository, { name: branchRef(to), expected: undefined, next: commitId }),
+      made,
       moveReference(repository, { name: branchRef(from), expected: commitId, next: undefined }),
     ];
     const summary = `-m ${from} ${to}`;

@@ -1,7 +1,8 @@
 /** What a checkout does to the working tree, computed from the differences of two trees. */
-import { baseName, compareBytewise, parentPath, type RepoPath } from '../model/path.js';
+import type { Hash } from '../model/hash.js';
+import { baseName, compareBytewise, parentPath, type RepoPath, rootPath } from '../model/path.js';
 import type { TreeDifference } from '../tree/compare.js';
-import { subdirectoryNodeOf } from '../tree/read.js';
+import { lookupPath, type NodeSource, subdirectoryNodeOf } from '../tree/read.js';
 import type { DirectoryToWrite, FileToWrite } from './materialise-run.js';
 
 /** Everything that is to be done. */
@@ -25,10 +26,26 @@ export function planCheckout(
   const goneDirectories: RepoPath[] = [];
   for (const { path, left, right } of differences) {
     if (left === undefined || left.kind === right?.kind) continue;
+    if (right?.kind === 'dir' && done.has(path)) continue; // the user has made a directory of it already
     if (left.kind === 'dir') goneDirectories.push(path);
     else append(removals, path, baseName(path));
   }
   return { removals, goneDirectories, ...planWrites(differences, done) };
+}
+
+/** Returns directories that stay and lose all they held: nothing but their own node tells that they are tracked. */
+export function emptiedDirectories(
+  source: NodeSource,
+  targetRoot: Hash,
+  differences: readonly TreeDifference[],
+): RepoPath[] {
+  const parents = new Set<RepoPath>();
+  for (const { path, right } of differences) if (right === undefined) parents.add(parentPath(path));
+  parents.delete(rootPath);
+  return [...parents].filter((path) => {
+    const entry = lookupPath(source, targetRoot, path);
+    return entry?.kind === 'dir' && subdirectoryNodeOf(entry).entryCount === 0;
+  });
 }
 
 /** What is to be made: files that are not on disk yet as wanted, and directories that hold nothing. */

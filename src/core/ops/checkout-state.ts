@@ -2,7 +2,7 @@
  * An unfinished checkout: from which commit to which. It is recorded durably before the first file is touched and forgotten
  * after HEAD was written; while it stands, paths that equal either side are no local changes.
  */
-import { IntegrityError } from '../model/errors.js';
+import { ConflictError, IntegrityError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
 import type { OpenRepository } from '../repository.js';
 import type { Head } from '../store/head.js';
@@ -34,6 +34,15 @@ export function writeCheckoutState(
 ): void {
   if (state === undefined) meta.remove(key);
   else meta.putText(key, JSON.stringify(state));
+}
+
+/** @throws ConflictError while a checkout is unfinished */
+export function requireNoCheckout(repository: OpenRepository): void {
+  const state = readCheckoutState(repository);
+  if (state === undefined) return;
+  throw new ConflictError('An earlier checkout was interrupted.', {
+    hint: `Finish it: oxen checkout ${state.to}, or go back: oxen checkout --abort`,
+  });
 }
 
 function isCheckoutState(value: unknown): value is CheckoutState {

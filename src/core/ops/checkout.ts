@@ -17,7 +17,7 @@ import { findCollisions, probeNameTraits } from '../worktree/collisions.js';
 import { createDirectories } from '../worktree/create-directories.js';
 import { clearTemporaryFiles } from '../worktree/file-writer.js';
 import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
-import { type CheckoutPlan, planCheckout } from './checkout-plan.js';
+import { type CheckoutPlan, emptiedDirectories, planCheckout } from './checkout-plan.js';
 import { type CheckoutState, readCheckoutState, writeCheckoutState } from './checkout-state.js';
 import type { OperationContext } from './context.js';
 import { findLocalChanges } from './local-changes.js';
@@ -27,6 +27,7 @@ import {
   type WrittenDirectory,
   writeFiles,
 } from './materialise-run.js';
+import { requireNoMerge, writeMergeState } from './merge-state.js';
 import { logOperation, type MovedRef, type Operation } from './operation-log.js';
 import { heldPaths } from './partial-contents.js';
 
@@ -36,7 +37,7 @@ import { unseenRows } from './tracked-rows.js';
 
 /** Settings of `checkout`. */
 export interface CheckoutOptions {
-  readonly force?: boolean; // overwrite local changes in the way and drop what is staged
+  readonly force?: boolean; // overwrite local changes in the way, drop what is staged and an unfinished merge
   readonly from?: CommitId; // what the working tree holds, when it is what a stash keeps instead of the commit it was made from
   readonly last?: () => readonly MovedRef[]; // done in the transaction that records the new state: branches that move along
   readonly log?: CheckoutLog; // how the operation log calls it; absent: it is not logged
@@ -54,7 +55,7 @@ export interface CheckoutResult {
 
 /**
  * Checks out a commit and puts HEAD where `toHead` says.
- * @throws ConflictError naming the paths when local changes would be lost; nothing was touched then
+ * @throws ConflictError naming the paths when local changes would be lost, or a merge is unfinished; nothing was touched then
  * @throws IntegrityError when content is missing or damaged; OperationError when the disk is full
  */
 export async function checkout(
@@ -82,6 +83,7 @@ export async function checkoutLocked(
       hint: 'Run the command that was interrupted again, or go back: oxen checkout --abort',
     });
   }
+  if (options.force !== true) requireNoMerge(repository);
   ensureFileIndexCurrent(repository);
   const now = options.from ?? repository.checkedOutCommit();
   const from = unfinished === undefined ? now : otherSide(unfinished, to);
@@ -128,12 +130,9 @@ class CheckoutRun {
     const repository = this.#repository;
     const force = options.force === true;
     const differences = this.#differences();
-    const { blocked, done } = await findLocalChanges(
-      repository,
-      differences,
-      this.#context,
+    const { blocked, done } = await findLocalChanges(repository, differences, this.#context, {
       isResumed,
-    );
+    });
     if (blocked.length > 0 && !force) throw localChangesError(blocked);
     const plan = planCheckout(differences, done);
     requireContents(repository, plan.writes);
@@ -189,8 +188,13 @@ class CheckoutRun {
     const { to, base = to } = this.#state;
     environment.transaction(() => {
       recordPlan(repository, plan, written);
-      if (force) staging.clear();
-      else dropStaged(repository, differences);
+      const { rootId } = this.#target;
+      const emptied = emptiedDirectories(repository.nodes, rootId, differences);
+      for (const path of emptied) fileIndex.addEmptyDirectory(path);
+      if (force) {
+        staging.clear();
+        writeMergeState(repository, undefined);
+      } else dropStaged(repository, differences);
       // Rows that are not those of HEAD now, of paths that were staged or that a stash keeps, are reconciled by the next verb.
       fileIndex.setRoot(force || base !== to ? undefined : this.#target.rootId);
       repository.setCheckedOutCommit(base);

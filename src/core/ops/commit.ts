@@ -15,8 +15,14 @@ import { acquireLock } from '../store/locks.js';
 import { branchRef } from '../store/ref-names.js';
 import { moveReference } from './branch.js';
 import { computeIds, writeNodes } from './build-tree.js';
+import { requireNoCheckout, writeCheckoutState } from './checkout-state.js';
 import type { OperationContext } from './context.js';
-import { type MergeState, readMergeState, writeMergeState } from './merge-state.js';
+import {
+  type MergeState,
+  readMergeState,
+  requireWholeMerge,
+  writeMergeState,
+} from './merge-state.js';
 import { logOperation, type Operation, summaryOfMessage } from './operation-log.js';
 import { heldPaths } from './partial-contents.js';
 
@@ -39,7 +45,7 @@ export interface CommitOptions {
 /**
  * Commits what is staged and returns the new commit.
  * @throws OperationError `No changes to commit` when nothing is staged and `allowEmpty` is not set
- * @throws ConflictError when the branch moved since the working tree was made from it
+ * @throws ConflictError when the branch moved since the working tree was made from it, or a merge or checkout is unfinished
  */
 export async function commit(
   repository: OpenRepository,
@@ -61,7 +67,9 @@ export async function commitLocked(
   options: CommitOptions = {},
 ): Promise<CommitNode> {
   ensureFileIndexCurrent(repository);
+  requireNoCheckout(repository);
   const merging = readMergeState(repository);
+  requireWholeMerge(merging);
   if (merging !== undefined) requireResolved(merging);
   const allowEmpty = options.allowEmpty === true || merging !== undefined;
   const head = repository.head();
@@ -89,11 +97,17 @@ export async function commitLocked(
       hint: 'The same commit was made within this second. Wait a moment and run the command again.',
     });
   }
+  const next: Head = head.kind === 'branch' ? head : { kind: 'detached', commitId: node.id };
   using session = await WriteSession.open(repository);
   const rootPayload = await writeNodes(repository, change, node.id, session, context);
   await session.save(() => {
     repository.nodes.put(node.id, commitBlobs(node, rootId, rootPayload));
     const moved = moveHead(repository, head, base?.commit.id, node.id);
+    if (next.kind === 'detached') {
+      // HEAD is a file: until it is written, the commit stands there as a checkout that is to be finished.
+      const state = { from: base?.commit.id, to: node.id, fromHead: head, toHead: next };
+      writeCheckoutState(repository, state);
+    }
     logOperation(repository, { ...moved, ...logOf(message, merging, options) }, context.clock);
     repository.staging.clear();
     writeMergeState(repository, undefined);
@@ -101,8 +115,10 @@ export async function commitLocked(
     for (const path of change.emptyDirectories.filter(heldPaths(repository)))
       repository.fileIndex.addEmptyDirectory(path);
   });
-  if (head.kind === 'branch') repository.writeHead(head);
-  else repository.writeHead({ kind: 'detached', commitId: node.id });
+  repository.writeHead(next);
+  if (next.kind === 'detached') {
+    repository.environment.transaction(() => writeCheckoutState(repository, undefined));
+  }
   return node;
 }
 

@@ -1,18 +1,18 @@
 /**
- * Finds out which files of the working tree a checkout must not touch: paths that it would write or remove, and that are
+ * Finds out which files of the working tree a verb must not touch: paths that it would write or remove, and that are
  * neither as they were checked out nor already as they will be.
  */
 import { FileIndexRun } from '../format/file-index-run.js';
-import { stagedStatuses } from '../format/staged-run.js';
+import { stagedKinds, stagedStatuses } from '../format/staged-run.js';
 import { type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { joinNames, splitNames } from '../model/name-list.js';
-import { baseName, parentPath, type RepoPath } from '../model/path.js';
+import { baseName, parentPath, type RepoPath, sortBytewise } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
-import type { TreeDifference } from '../tree/compare.js';
 import type { TreeEntry } from '../tree/read.js';
 import { absolutePath } from '../worktree/scan.js';
 import { isUnfinishedCopy } from '../worktree/unfinished-copy.js';
 import { type OperationContext, throwIfStopped } from './context.js';
+import { Obstacles } from './obstacles.js';
 import { stagedAt } from './rows.js';
 
 /** What stands at a path of the working tree, as far as a checkout cares. */
@@ -22,33 +22,81 @@ type DiskState =
   | { readonly kind: 'directory' }
   | { readonly kind: 'other' };
 
-/**
- * Returns the differing paths whose local state would be lost, and those that are on disk already as the checkout wants them.
- * @param differences between the tree that is checked out and the one that will be
- * @param isResumed an earlier run was interrupted: some of the files are as they will be, some are gone
- */
+/** What stands, or is to stand, at a path. */
+type PathSide = Pick<TreeEntry, 'kind' | 'hash'>;
+
+/** A path whose file a verb is going to write or remove. */
+export interface PathChange {
+  readonly path: RepoPath;
+  readonly left: PathSide | undefined; // as it was put there last
+  readonly right: PathSide | undefined; // as it will be
+}
+
+/** What else is known. */
+export interface ChangeOptions {
+  readonly isResumed?: boolean; // an earlier run was interrupted: some of the files are as they will be, some are gone
+  readonly staged?: 'left' | 'right'; // what may be staged at a path without being a local change; right when absent
+}
+
+/** What was found. */
+export interface LocalChanges {
+  readonly blocked: RepoPath[]; // paths whose local state would be lost, or is in the way
+  readonly done: Set<RepoPath>; // paths that are on disk already as they will be
+}
+
+/** Looks at everything that a verb is going to write or remove. */
 export async function findLocalChanges(
   repository: OpenRepository,
-  differences: readonly TreeDifference[],
+  changes: readonly PathChange[],
   context: OperationContext,
-  isResumed: boolean,
-): Promise<{ blocked: RepoPath[]; done: Set<RepoPath> }> {
-  const blocked: RepoPath[] = [];
+  options: ChangeOptions = {},
+): Promise<LocalChanges> {
+  const leaving = new Set(changes.flatMap(({ path, left }) => (left === undefined ? [] : path)));
+  const obstacles = new Obstacles(repository, leaving, context);
+  const blocked = new Set<RepoPath>();
   const done = new Set<RepoPath>();
-  for (const [directory, group] of groupByDirectory(differences)) {
+  const sets = { blocked, done, free: new Set<RepoPath>() };
+  const waysGiven: RepoPath[] = [];
+  for (const [directory, group] of groupByDirectory(changes)) {
     throwIfStopped(context);
+    for (const path of obstaclesAbove(obstacles, directory, group, options)) blocked.add(path);
     const states = await readStates(repository, directory, group, context);
-    for (const difference of group) {
-      const state = states.get(baseName(difference.path)) ?? { kind: 'absent' };
-      let verdict = judge(repository, difference, state);
-      if (verdict === 'blocked' && isResumed && (await isOurDoing(repository, difference, state))) {
-        verdict = 'free';
-      }
-      if (verdict === 'blocked') blocked.push(difference.path);
-      else if (verdict === 'done') done.add(difference.path);
+    for (const change of group) {
+      const state = states.get(baseName(change.path)) ?? { kind: 'absent' };
+      const verdict = await judge(repository, change, state, options);
+      sets[verdict].add(change.path);
+      if (verdict === 'free' && givesWay(change, state)) waysGiven.push(change.path);
     }
   }
-  return { blocked, done };
+  for (const path of waysGiven) for (const found of await obstacles.below(path)) blocked.add(found);
+  return { blocked: sortBytewise([...blocked]), done };
+}
+
+function obstaclesAbove(
+  obstacles: Obstacles,
+  directory: RepoPath,
+  group: readonly PathChange[],
+  { staged }: ChangeOptions,
+): RepoPath[] {
+  if (group.every(({ right }) => right === undefined)) return [];
+  return obstacles.above(directory, staged !== 'left');
+}
+
+/** Says whether a directory has to go for a file. */
+function givesWay({ right }: PathChange, state: DiskState): boolean {
+  return state.kind === 'directory' && right?.kind === 'file';
+}
+
+async function judge(
+  repository: OpenRepository,
+  change: PathChange,
+  state: DiskState,
+  { isResumed = false, staged = 'right' }: ChangeOptions,
+): Promise<Verdict> {
+  const isStaged = isStagedOtherwise(repository, change, staged);
+  const verdict = isStaged ? 'blocked' : judgeDisk(change, state);
+  if (verdict !== 'blocked' || !isResumed) return verdict;
+  return (await isOurDoing(repository, change, state)) ? 'free' : 'blocked';
 }
 
 /**
@@ -57,7 +105,7 @@ export async function findLocalChanges(
  */
 async function isOurDoing(
   { root, versions }: OpenRepository,
-  { path, left, right }: TreeDifference,
+  { path, left, right }: PathChange,
   state: DiskState,
 ): Promise<boolean> {
   if (state.kind === 'absent') return true;
@@ -67,21 +115,24 @@ async function isOurDoing(
   return isUnfinishedCopy(absolutePath(root, path), versions.readContent(written.hash));
 }
 
+/** What becomes of a path. */
 type Verdict = 'free' | 'blocked' | 'done';
 
-function judge(repository: OpenRepository, difference: TreeDifference, state: DiskState): Verdict {
-  return isStagedOtherwise(repository, difference) ? 'blocked' : judgeDisk(difference, state);
-}
-
-/** Says whether something else is staged at the path than the checkout brings. */
-function isStagedOtherwise({ staging }: OpenRepository, { path, right }: TreeDifference): boolean {
-  const staged = stagedAt(staging, path);
+/** Says whether something else is staged at the path than the verb brings, or has brought. */
+function isStagedOtherwise(
+  { staging }: OpenRepository,
+  change: PathChange,
+  expected: 'left' | 'right',
+): boolean {
+  const staged = stagedAt(staging, change.path);
   if (staged === undefined) return false;
-  if (staged.status === stagedStatuses.removed) return right !== undefined;
-  return right?.kind !== 'file' || hashFromBytes(staged.hash) !== right.hash;
+  const side = change[expected];
+  if (staged.status === stagedStatuses.removed) return side !== undefined;
+  if (expected === 'left' && staged.kind === stagedKinds.dir) return false;
+  return side?.kind !== 'file' || hashFromBytes(staged.hash) !== side.hash;
 }
 
-function judgeDisk({ left, right }: TreeDifference, state: DiskState): Verdict {
+function judgeDisk({ left, right }: PathChange, state: DiskState): Verdict {
   switch (state.kind) {
     case 'absent':
       if (right === undefined) return 'done';
@@ -91,6 +142,7 @@ function judgeDisk({ left, right }: TreeDifference, state: DiskState): Verdict {
       return isFile(left, state.hash) ? 'free' : 'blocked';
     case 'directory':
       // What is inside is judged path by path; anything untracked in it is found when the directory should go.
+      if (left?.kind === 'file' && right?.kind === 'dir') return 'done';
       return left?.kind === 'dir' || right?.kind === 'dir' ? 'free' : 'blocked';
     case 'other':
       return 'blocked';
@@ -99,12 +151,12 @@ function judgeDisk({ left, right }: TreeDifference, state: DiskState): Verdict {
   }
 }
 
-function isFile(entry: TreeEntry | undefined, hash: Hash): boolean {
+function isFile(entry: PathSide | undefined, hash: Hash): boolean {
   return entry?.kind === 'file' && entry.hash === hash;
 }
 
-function groupByDirectory(differences: readonly TreeDifference[]): Map<RepoPath, TreeDifference[]> {
-  const groups = new Map<RepoPath, TreeDifference[]>();
+function groupByDirectory(differences: readonly PathChange[]): Map<RepoPath, PathChange[]> {
+  const groups = new Map<RepoPath, PathChange[]>();
   for (const difference of differences) {
     const directory = parentPath(difference.path);
     const group = groups.get(directory);
@@ -118,7 +170,7 @@ function groupByDirectory(differences: readonly TreeDifference[]): Map<RepoPath,
 async function readStates(
   repository: OpenRepository,
   directory: RepoPath,
-  group: readonly TreeDifference[],
+  group: readonly PathChange[],
   context: OperationContext,
 ): Promise<Map<string, DiskState>> {
   const { root, fileIndex } = repository;

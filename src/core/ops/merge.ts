@@ -3,8 +3,7 @@
  * branch just moves on. Else the trees are merged by path, texts by line; what both sides changed differently is left
  * to the user: the clean part is staged, conflicts are recorded and survive restarts, and no commit is made before they are resolved.
  */
-import { findMergeBases, isAncestor } from '../history/ancestry.js';
-import { chooseMergeBase } from '../merge/merge-base.js';
+import { isAncestor } from '../history/ancestry.js';
 import { describeConflict } from '../merge/resolution.js';
 import { ConflictError, NotFoundError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
@@ -14,15 +13,16 @@ import type { UnresolvedConflict } from '../model/status.js';
 import type { OpenRepository } from '../repository.js';
 import { acquireLock } from '../store/locks.js';
 import { branchRef } from '../store/ref-names.js';
-import type { CommitTree } from '../tree/read.js';
 import { AddRun } from './add-run.js';
 import { moveReference } from './branch.js';
 import { checkoutLocked } from './checkout.js';
+import { requireNoCheckout } from './checkout-state.js';
 import { commitLocked, type Identity } from './commit.js';
 import type { OperationContext } from './context.js';
-import { type MergedFile, MergePlan } from './merge-plan.js';
-import { applyCleanChanges } from './merge-staging.js';
-import { readMergeState, writeMergeState } from './merge-state.js';
+import { abortMergeLocked } from './merge-abort.js';
+import { findBaseTree, type MergedFile, MergePlan } from './merge-plan.js';
+import { readMergeState, requireNoMerge, writeMergeState } from './merge-state.js';
+import { applyTargets } from './path-targets.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 
 /** What a merge came to. */
@@ -66,11 +66,9 @@ export async function mergeLocked(
   ensureFileIndexCurrent(repository);
   const theirTree = repository.commitTree(theirs);
   if (theirTree === undefined) throw new NotFoundError(`Commit not found: ${theirs}`);
-  if (readMergeState(repository) !== undefined) {
-    throw new ConflictError('A merge is not finished yet.', {
-      hint: 'Resolve it and commit, or take it back: oxen merge --abort',
-    });
-  }
+  requireNoCheckout(repository);
+  await clearInterrupted(repository, theirs, context);
+  requireNoMerge(repository);
   const ourTree = repository.headTree();
   if (ourTree !== undefined && isAncestor(repository, theirs, ourTree.commit.id)) {
     return { kind: 'up-to-date' };
@@ -83,8 +81,27 @@ export async function mergeLocked(
       hint: 'Commit it first, or take it back: oxen restore --staged .',
     });
   }
-  const run = new MergeRun(repository, ourTree, theirTree, settings, context);
-  return run.run(identity);
+  const base = findBaseTree(repository, ourTree, theirTree)?.rootId;
+  if (base === undefined && settings.allowUnrelated !== true) {
+    throw new ConflictError('The two histories have no commit in common.', {
+      hint: 'If they should become one all the same: oxen merge --allow-unrelated',
+    });
+  }
+  const roots = { base, ours: ourTree.rootId, theirs: theirTree.rootId };
+  const plan = new MergePlan(repository, roots, settings.theirsLabel);
+  return carryOut(repository, plan, theirs, identity, settings, context);
+}
+
+/** A merge of the same commit that was interrupted while it wrote files is taken back, to be done anew. */
+async function clearInterrupted(
+  repository: OpenRepository,
+  theirs: CommitId,
+  context: OperationContext,
+): Promise<void> {
+  const state = readMergeState(repository);
+  if (state?.isPartial === true && state.commitId === theirs) {
+    await abortMergeLocked(repository, state, context);
+  }
 }
 
 async function fastForward(
@@ -105,99 +122,68 @@ async function fastForward(
   return { kind: 'fast-forward', commitId: to };
 }
 
-class MergeRun {
-  readonly #repository: OpenRepository;
-  readonly #ours: CommitTree;
-  readonly #theirs: CommitTree;
-  readonly #settings: MergeSettings;
-  readonly #context: OperationContext;
-  constructor(
-    repository: OpenRepository,
-    ours: CommitTree,
-    theirs: CommitTree,
-    settings: MergeSettings,
-    context: OperationContext,
-  ) {
-    this.#repository = repository;
-    this.#ours = ours;
-    this.#theirs = theirs;
-    this.#settings = settings;
-    this.#context = context;
-  }
-
-  async run(identity: Identity): Promise<MergeResult> {
-    const plan = this.#plan();
-    await this.#requireFreePaths(plan);
-    const { root, environment } = this.#repository;
-    const recorded = plan.conflicts.map((conflict) => ({
-      path: conflict.path,
-      kind: describeConflict(conflict),
-      conflict,
-    }));
-    const conflicts = recorded.map(({ path, kind }) => ({ path, kind }));
-    const { message } = this.#settings;
-    const state = { commitId: this.#theirs.commit.id, message, conflicts: recorded };
-    // Recorded before the first file is touched: an interrupted merge is taken back with --abort.
-    environment.transaction(() => writeMergeState(this.#repository, state));
-    await applyCleanChanges(this.#repository, plan, this.#context);
-    await writeMerged(this.#repository, plan.merged, this.#context);
-    const { writeContent } = await import('../worktree/write-content.js');
-    for (const { path, bytes } of plan.marked) writeContent(root, path, bytes);
-    if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
-    const commit = await commitLocked(this.#repository, message, identity, this.#context, {
-      allowEmpty: true,
-      log: { verb: 'merge', summary: this.#settings.theirsLabel, files: 'written' },
-    });
-    return { kind: 'merged', commit };
-  }
-
-  #plan(): MergePlan {
-    const base = this.#baseTree()?.rootId;
-    const roots = { base, ours: this.#ours.rootId, theirs: this.#theirs.rootId };
-    return new MergePlan(this.#repository, roots, this.#settings.theirsLabel);
-  }
-
-  #baseTree(): CommitTree | undefined {
-    const ids = findMergeBases(this.#repository, this.#ours.commit.id, this.#theirs.commit.id);
-    const commits = ids.flatMap((id) => this.#repository.commit(id) ?? []);
-    const best = chooseMergeBase(commits);
-    if (best !== undefined) return this.#repository.commitTree(best.id);
-    if (this.#settings.allowUnrelated === true) return undefined;
-    throw new ConflictError('The two histories have no commit in common.', {
-      hint: 'If they should become one all the same: oxen merge --allow-unrelated',
-    });
-  }
-
-  /** @throws ConflictError naming paths whose local changes the merge would overwrite */
-  async #requireFreePaths(plan: MergePlan): Promise<void> {
-    const { blocked } = await plan.findLocalChanges(this.#context);
-    if (blocked.length === 0) return;
-    const list = blocked
-      .slice(0, 20)
-      .map((path) => `\n  ${path}`)
-      .join('');
-    throw new ConflictError(
-      `Local changes to these files would be overwritten by the merge:${list}`,
-      {
-        hint: 'Commit or restore them first. Nothing was changed.',
-      },
-    );
-  }
+/** Does what a plan says, and commits when nothing is left to the user. */
+async function carryOut(
+  repository: OpenRepository,
+  plan: MergePlan,
+  theirs: CommitId,
+  identity: Identity,
+  { message, theirsLabel }: MergeSettings,
+  context: OperationContext,
+): Promise<MergeResult> {
+  await requireFreePaths(plan, context);
+  const { root, environment } = repository;
+  const recorded = plan.conflicts.map((conflict) => ({
+    path: conflict.path,
+    kind: describeConflict(conflict),
+    conflict,
+  }));
+  const conflicts = recorded.map(({ path, kind }) => ({ path, kind }));
+  const state = { commitId: theirs, message, conflicts: recorded };
+  environment.transaction(() => writeMergeState(repository, { ...state, isPartial: true }));
+  await applyTargets(repository, plan.targets, context);
+  const { writeContent } = await import('../worktree/write-content.js');
+  for (const { path, bytes } of plan.marked) writeContent(root, path, bytes);
+  await writeMerged(repository, plan.merged, context, () => writeMergeState(repository, state));
+  if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
+  const commit = await commitLocked(repository, message, identity, context, {
+    allowEmpty: true,
+    log: { verb: 'merge', summary: theirsLabel, files: 'written' },
+  });
+  return { kind: 'merged', commit };
 }
 
-/** Writes contents that exist nowhere yet and stages them from the working tree. */
+/** @throws ConflictError naming paths whose local changes the merge would overwrite */
+async function requireFreePaths(plan: MergePlan, context: OperationContext): Promise<void> {
+  const { blocked } = await plan.findLocalChanges(context);
+  if (blocked.length === 0) return;
+  const list = blocked
+    .slice(0, 20)
+    .map((path) => `\n  ${path}`)
+    .join('');
+  throw new ConflictError(
+    `Local changes to these files would be overwritten by the merge:${list}`,
+    { hint: 'Commit or restore them first. Nothing was changed.' },
+  );
+}
+
+/** Writes contents that exist nowhere yet and stages them from the working tree; `last` runs in the transaction that does. */
 async function writeMerged(
   repository: OpenRepository,
   files: readonly MergedFile[],
   context: OperationContext,
+  last: () => void,
 ): Promise<void> {
-  if (files.length === 0) return;
+  if (files.length === 0) {
+    repository.environment.transaction(last);
+    return;
+  }
   const { writeContent } = await import('../worktree/write-content.js');
   for (const { path, bytes } of files) writeContent(repository.root, path, bytes);
   const run = await AddRun.open(repository, context);
   try {
     for (const { path } of files) await run.addFiles(parentPath(path), [baseName(path)]);
-    await run.finish();
+    await run.finish(last);
   } finally {
     await run.close();
   }

@@ -15,7 +15,7 @@ import { baseName, joinPath, parentPath, type RepoPath } from '../model/path.js'
 import type { OpenRepository } from '../repository.js';
 import { lookupPath, type TreeEntry } from '../tree/read.js';
 import { addedDirectory, oneRow } from './add-recorder.js';
-import { stagedRowOf } from './merge-staging.js';
+import { stagedRowOf } from './path-targets.js';
 import { planRemoval, type RemovalPlan, stageRemoval } from './remove.js';
 import { stagedAt, trackedAt } from './rows.js';
 import { unseenRows } from './tracked-rows.js';

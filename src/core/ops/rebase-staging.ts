@@ -15,7 +15,7 @@ import type { OpenRepository } from '../repository.js';
 import { compareTrees, type TreeDifference } from '../tree/compare.js';
 import { subdirectoryNodeOf, type TreeEntry } from '../tree/read.js';
 import { addedDirectory, removedDirectory, removedFile } from './add-recorder.js';
-import { stagedRowOf } from './merge-staging.js';
+import { stagedRowOf } from './path-targets.js';
 import { stagedAt } from './rows.js';
 
 /** What becomes of the staged rows of one directory. */

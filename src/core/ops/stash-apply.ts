@@ -106,11 +106,11 @@ function list(paths: readonly string[]): string {
   return shown.join('') + more;
 }
 
-function writesOf({ files }: MergePlan, done: ReadonlySet<RepoPath>) {
+function writesOf({ targets: { files } }: MergePlan, done: ReadonlySet<RepoPath>) {
   const wanted = sortBytewise([...files.keys()].filter((path) => !done.has(path)));
   const directories = new Map<RepoPath, { name: string; hash: Hash; sizeBytes: number }[]>();
   for (const path of wanted) {
-    const entry = files.get(path)?.entry;
+    const entry = files.get(path);
     if (entry === undefined) continue;
     const own = directories.get(parentPath(path)) ?? [];
     directories.set(parentPath(path), own);
@@ -126,11 +126,12 @@ async function writePlan(
   context: OperationContext,
 ): Promise<WrittenDirectory[]> {
   const { root } = repository;
-  for (const path of plan.removedFiles.keys()) {
+  const { removedFiles, removedDirectories, directories } = plan.targets;
+  for (const path of removedFiles) {
     removeFiles({ root, directory: parentPath(path), names: joinNames([baseName(path)]) });
   }
-  removeEmptyDirectories(root, plan.removedDirectories);
-  createDirectories(root, plan.newDirectories);
+  removeEmptyDirectories(root, removedDirectories);
+  createDirectories(root, [...directories]);
   const { written, problems } = await writeFiles(repository, writes, context, true);
   throwWriteProblems(problems);
   const { writeContent } = await import('../worktree/write-content.js');

@@ -28,6 +28,7 @@ export async function status(
     ...(await compareWorkingTree(repository, context)),
     conflicts: (merge?.conflicts ?? []).map(({ path, kind }) => ({ path, kind })),
     mergingId: merge?.commitId,
+    interruptedMerge: merge?.isPartial === true,
     unfinishedCheckout: readCheckoutState(repository) !== undefined,
   };
 }

@@ -180,12 +180,14 @@ export class TreeChange {
     payloadOf: (subdirectory: ChangedDirectory) => Uint8Array,
   ): SubdirectoryChange[] {
     const changes = new Map<string, SubdirectoryChange>();
+    const runs = rows.runs.map((bytes) => new StagedRun(bytes));
     for (const [name, child] of this.#children.get(directory.path) ?? []) {
       const { built } = child;
       if (built === undefined) continue;
       const vanishes =
         built.entryCount === 0 && child.existingId === undefined && !child.isStagedItself;
       if (vanishes) continue;
+      if (isStagedFile(runs, name)) this.#removed.add(child.path);
       const { hash, totals } = built;
       changes.set(name, { name, isRemoved: false, hash, totals, payload: payloadOf(child) });
     }
@@ -260,6 +262,15 @@ export class TreeChange {
     }
     return { buckets, growth };
   }
+}
+
+/** Says whether a file is staged under the name: it takes the place of the directory. */
+function isStagedFile(runs: readonly StagedRun[], name: string): boolean {
+  return runs.some((run) => {
+    const row = run.findName(name);
+    const isFile = row >= 0 && run.kinds[row] === stagedKinds.file;
+    return isFile && run.statuses[row] !== stagedStatuses.removed;
+  });
 }
 
 function removedDirectories({ runs, hasDirectories }: StagedDirectoryRows): string[] {

@@ -33,20 +33,20 @@ function decide(base?: TableFile, ours?: TableFile, theirs?: TableFile) {
 }
 
 describe('decideFile', () => {
-  test('takes the metadata of one side and the content of the other', () => {
-    const { sides, decision } = decide(table('1'), table('1', 'noted'), table('2'));
-    expect(decision).toEqual({ action: 'take', entry: sides.theirs, metadataFrom: sides.ours });
-    const mirrored = decide(table('1'), table('2'), table('1', 'noted'));
-    expect(mirrored.decision).toEqual({
-      action: 'take',
-      entry: mirrored.sides.ours,
-      metadataFrom: mirrored.sides.theirs,
-    });
+  test('is a conflict when one side changed the content and the other the metadata: no version has both', () => {
+    const conflict = { action: 'conflict', kind: 'both-modified' };
+    expect(decide(table('1'), table('1', 'noted'), table('2')).decision).toEqual(conflict);
+    expect(decide(table('1'), table('2'), table('1', 'noted')).decision).toEqual(conflict);
+    expect(decide(table('1'), table('2'), table('3', 'noted')).decision).toEqual(conflict);
   });
 
-  test('takes metadata that theirs set on the same content', () => {
+  test('takes metadata that one side set on the same content, or together with another one', () => {
     const { sides, decision } = decide(table('1'), table('1'), table('1', 'noted'));
-    expect(decision).toMatchObject({ action: 'take', metadataFrom: sides.theirs });
+    expect(decision).toEqual({ action: 'take', entry: sides.theirs });
+    const both = decide(table('1'), table('1'), table('2', 'noted'));
+    expect(both.decision).toEqual({ action: 'take', entry: both.sides.theirs });
+    const ours = decide(table('1'), table('1', 'noted'), table('1'));
+    expect(ours.decision).toEqual({ action: 'keep', entry: ours.sides.ours });
   });
 
   test('is a conflict when both sides set different metadata, or one deleted what the other annotated', () => {
@@ -64,9 +64,9 @@ describe('decideFile', () => {
     });
   });
 
-  test('merges contents under the metadata that one side set', () => {
-    const { sides, decision } = decide(table('1'), table('2'), table('3', 'noted'));
-    expect(decision).toEqual({ action: 'merge', metadataFrom: sides.theirs });
+  test('merges contents whose metadata agree', () => {
+    const { decision } = decide(table('1', 'noted'), table('2', 'noted'), table('3', 'noted'));
+    expect(decision).toEqual({ action: 'merge' });
   });
 });
 
@@ -75,6 +75,6 @@ test('planMerge sees a change of metadata alone', () => {
   const ours = source.commit(base, { other: '2' });
   const theirs = treeOf(table('1', 'noted'));
   expect([...planMerge(source, { base, ours, theirs })]).toMatchObject([
-    { action: 'take', path, metadataFrom: { name: path } },
+    { action: 'take', path, entry: { name: path } },
   ]);
 });

@@ -134,21 +134,28 @@ function mirrored(conflict: Conflict): Conflict {
   return { ...conflict, ours: conflict.theirs, theirs: conflict.ours };
 }
 
-const runs = { numRuns: Number(process.env['OXEN_MERGE_RUNS'] ?? 500) };
+const runs = { numRuns: Number(process.env['OXEN_MERGE_RUNS'] ?? 1000) };
+/** The two properties that say what must never happen have ten times as many cases. */
+const manyRuns = { numRuns: runs.numRuns * 10 };
+const patience = 600_000;
 
 describe('planMerge against a naive model', () => {
-  test('gives the tree and the conflicts of the model', () => {
-    fc.assert(
-      fc.property(threeTrees, (trees) => {
-        const steps = plan(new MemoryTree(), trees);
-        const expected = mergeModels(trees.base, trees.ours, trees.theirs);
-        const conflicts = conflictsOf(steps).map(({ path, kind }) => [path, kind]);
-        expect(Object.fromEntries(conflicts)).toEqual(Object.fromEntries(expected.conflicts));
-        expect(plainTree(carryOut(trees.ours, steps))).toEqual(plainTree(expected.tree));
-      }),
-      runs,
-    );
-  });
+  test(
+    'gives the tree and the conflicts of the model',
+    () => {
+      fc.assert(
+        fc.property(threeTrees, (trees) => {
+          const steps = plan(new MemoryTree(), trees);
+          const expected = mergeModels(trees.base, trees.ours, trees.theirs);
+          const conflicts = conflictsOf(steps).map(({ path, kind }) => [path, kind]);
+          expect(Object.fromEntries(conflicts)).toEqual(Object.fromEntries(expected.conflicts));
+          expect(plainTree(carryOut(trees.ours, steps))).toEqual(plainTree(expected.tree));
+        }),
+        manyRuns,
+      );
+    },
+    patience,
+  );
 
   test('has the same result and mirrored conflicts when the sides change places', () => {
     fc.assert(
@@ -166,26 +173,30 @@ describe('planMerge against a naive model', () => {
     );
   });
 
-  test('loses no change that only one side made', () => {
-    fc.assert(
-      fc.property(threeTrees, (trees) => {
-        const { base, ours, theirs } = trees;
-        const steps = plan(new MemoryTree(), trees);
-        const result = carryOut(ours, steps);
-        const conflicted = pathsOf(conflictsOf(steps));
-        for (const [side, other] of [
-          [ours, theirs],
-          [theirs, ours],
-        ] as const) {
-          for (const path of changedOnlyBy(side, other, base)) {
-            if (conflicted.some((at) => path === at || isBelow(path, at))) continue;
-            expect(carries(result, path, side.get(path), base, other)).toBe(true);
+  test(
+    'loses no change that only one side made',
+    () => {
+      fc.assert(
+        fc.property(threeTrees, (trees) => {
+          const { base, ours, theirs } = trees;
+          const steps = plan(new MemoryTree(), trees);
+          const result = carryOut(ours, steps);
+          const conflicted = pathsOf(conflictsOf(steps));
+          for (const [side, other] of [
+            [ours, theirs],
+            [theirs, ours],
+          ] as const) {
+            for (const path of changedOnlyBy(side, other, base)) {
+              if (conflicted.some((at) => path === at || isBelow(path, at))) continue;
+              expect(carries(result, path, side.get(path), base, other)).toBe(true);
+            }
           }
-        }
-      }),
-      runs,
-    );
-  });
+        }),
+        manyRuns,
+      );
+    },
+    patience,
+  );
 
   test('plans nothing when theirs is base or ours, and makes theirs when ours is base', () => {
     fc.assert(

@@ -127,4 +127,74 @@ describe('merge', () => {
     expect(read(made.root)).toMatchObject({ moved: '2 and more' });
     expect(exists(made.root, 'd/b')).toBe(false);
   });
+
+  test('abort keeps what was staged elsewhere and leaves no directory of the other side behind', async () => {
+    const made = await diverged({ a: 'ours' }, { a: 'theirs', 'new/deep/n': 'n' });
+    await made.merge('other', ada);
+    write(made.root, { same: 'staged' });
+    await made.add(['same']);
+    await made.abortMerge();
+    expect(exists(made.root, 'new')).toBe(false);
+    expect((await made.status()).stagedFiles).toMatchObject([{ path: 'same', state: 'modified' }]);
+    expect(read(made.root)['same']).toBe('staged');
+  });
+
+  test('abort refuses, and changes nothing, when the user went on with what the merge brought', async () => {
+    for (const local of [{ 'd/b': 'mine' }, { gone: 'mine' }, { 'new/n': 'mine' }]) {
+      const made = await diverged(
+        { a: 'ours' },
+        { a: 'theirs', 'd/b': 'changed', gone: null, 'new/n': 'n' },
+      );
+      await made.merge('other', ada);
+      write(made.root, local);
+      const before = read(made.root);
+      await expect(made.abortMerge()).rejects.toThrow(Object.keys(local)[0] ?? '');
+      expect(read(made.root)).toEqual(before);
+      expect((await made.status()).conflicts).toHaveLength(1);
+    }
+  });
+
+  test('an unfinished one keeps other verbs from mixing it up', async () => {
+    const made = await diverged({ a: 'ours' }, { a: 'theirs' });
+    await made.merge('other', ada);
+    const refusal = 'A merge is not finished yet.';
+    await expect(made.checkout('other')).rejects.toThrow(refusal);
+    await expect(made.checkoutNewBranch('third')).rejects.toThrow(refusal);
+    expect(made.stores.reference('heads/third')).toBeUndefined();
+    await expect(made.merge('other', ada)).rejects.toThrow(refusal);
+    await made.checkout('other', { force: true });
+    expect(read(made.root)['a']).toBe('theirs');
+    expect(isClean(await made.status())).toBe(true);
+    expect((await made.status()).mergingId).toBeUndefined();
+  });
+
+  test('refuses when a local file with changes is in conflict, also one that cannot be merged', async () => {
+    const made = await diverged({ a: 'ours\0' }, { a: 'theirs\0' });
+    write(made.root, { a: 'local' });
+    await expect(made.merge('other', ada)).rejects.toThrow('Local changes');
+    expect(read(made.root)['a']).toBe('local');
+  });
+});
+
+test('a checkout that finds untracked files in a directory that must become a file changes nothing', async () => {
+  const made = await committed({ 'd/a': '1', b: '1' });
+  await made.checkoutNewBranch('other');
+  await commitAll(made, 'other', { 'd/a': null, b: '2' });
+  write(made.root, { d: null });
+  await commitAll(made, 'file', { d: 'file' });
+  await made.checkout('main');
+  write(made.root, { 'd/untracked': 'u' });
+  const before = read(made.root);
+  await expect(made.checkout('other')).rejects.toThrow('d/untracked');
+  expect(read(made.root)).toEqual(before);
+  expect((await made.status()).unfinishedCheckout).toBe(false);
+});
+
+test('a branch that cannot be checked out is not made', async () => {
+  const made = await committed({ a: '1' });
+  await made.checkoutNewBranch('other');
+  await commitAll(made, 'other', { a: '2' });
+  write(made.root, { a: 'local' });
+  await expect(made.checkoutNewBranch('third', 'HEAD~1')).rejects.toThrow('Local changes');
+  expect(made.stores.reference('heads/third')).toBeUndefined();
 });
