@@ -34,7 +34,12 @@ export function runRealClient(
   args: readonly string[],
   place: { cwd: string; home: string },
 ): string {
-  return execFileSync(python, [join(scripts, `${script}.py`), ...args], {
+  return runPython([join(scripts, `${script}.py`), ...args], place);
+}
+
+/** Runs Python with the real client in its reach and returns what it printed. @throws Error when it fails */
+export function runPython(args: readonly string[], place: { cwd: string; home: string }): string {
+  return execFileSync(python, args, {
     cwd: place.cwd,
     env: { ...process.env, HOME: place.home, PYTHONDONTWRITEBYTECODE: '1' },
     encoding: 'utf8',
