@@ -1,4 +1,5 @@
 /** The library door: what `import ... from 'oxen'` gives. */
+export { compareFiles, saveTableDifference } from './api/compare-files.js';
 export { inspectPath } from './api/inspect.js';
 export type { RepositoryOptions } from './api/options.js';
 export {
@@ -32,9 +33,11 @@ export type { CheckoutResult } from './core/ops/checkout.js';
 export type { CloneOptions, CloneResult } from './core/ops/clone.js';
 export type { Identity } from './core/ops/commit.js';
 export type { DescribedNode, LevelledNode, NodeDescription } from './core/ops/describe-node.js';
-export type { FileChange, FileDiff, FileVersion } from './core/ops/diff.js';
+export type { FileDiff } from './core/ops/diff.js';
+export type { FilesDiff } from './core/ops/diff-files.js';
 export type { DownloadResult } from './core/ops/download.js';
 export type { FetchOptions, FetchResult } from './core/ops/fetch.js';
+export type { FileChange, FileVersion } from './core/ops/file-comparison.js';
 export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
 export type { LoadResult } from './core/ops/load.js';
 export type { MergeResult } from './core/ops/merge.js';

@@ -23,6 +23,8 @@ import {
   walkNodes,
 } from '../core/ops/describe-node.js';
 import { type DiffTarget, diff, type FileDiff } from '../core/ops/diff.js';
+import { diffFiles, type FilesDiff } from '../core/ops/diff-files.js';
+import { diskSide, storedSide, type VersionSide } from '../core/ops/file-comparison.js';
 import { fingerprint } from '../core/ops/fingerprint.js';
 import { type FsckReport, fsck } from '../core/ops/fsck.js';
 import { type LoggedOperation, listOperations } from '../core/ops/operation-log.js';
@@ -39,7 +41,7 @@ import type { OpenRepository } from '../core/repository.js';
 import { writeArchiveFile } from '../core/store/archive-file.js';
 import { type RemoteConfig, readRepositoryConfig } from '../core/store/config-files.js';
 import type { TableDiffOptions } from '../core/tabular/row-diff.js';
-import type { CommitTree } from '../core/tree/read.js';
+import { type CommitTree, lookupPath } from '../core/tree/read.js';
 import { gzipPieces } from '../core/wire/gzip.js';
 import { locatePath } from '../core/worktree/locate.js';
 import { contextOf, type RepositoryOptions } from './options.js';
@@ -192,6 +194,27 @@ export class RepositoryReader {
     );
   }
 
+  /**
+   * Returns how two files differ, undefined when they hold the same. Each is a path or `REVISION:PATH`, paths relative to the working directory.
+   * @throws as `compareFiles`
+   */
+  diffFiles(
+    left: string,
+    right: string,
+    tables: TableDiffOptions = {},
+  ): Promise<FilesDiff | undefined> {
+    const fileAt = (shown: string) => ({
+      shown,
+      side: this.#storedFile(shown) ?? diskSide(resolve(this.base, shown), true),
+    });
+    return diffFiles(fileAt(left), fileAt(right), tables);
+  }
+
+  /** Says whether a text is `REVISION:PATH` of a file that the revision has. */
+  namesStoredFile(text: string): boolean {
+    return this.#storedFile(text) !== undefined;
+  }
+
   /** Returns the fingerprint of a revision's data: equal data give equal fingerprints in every repository. */
   fingerprint(revision = 'HEAD'): Promise<Hash> {
     return fingerprint(this.stores, this.#tree(revision), this.context);
@@ -283,6 +306,19 @@ export class RepositoryReader {
     const range = second === undefined ? parseRange(first) : { from: first, to: second };
     const { from, to } = range ?? { from: 'HEAD', to: first };
     return { kind: 'revisions', left: this.#tree(from).rootId, right: this.#tree(to).rootId };
+  }
+
+  #storedFile(text: string): VersionSide | undefined {
+    const colon = text.indexOf(':');
+    if (colon <= 0) return undefined;
+    try {
+      const { rootId } = this.#tree(text.slice(0, colon));
+      const path = this.locate(text.slice(colon + 1));
+      return storedSide(this.stores, lookupPath(this.stores.nodes, rootId, path));
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof InvalidInputError) return undefined;
+      throw error;
+    }
   }
 
   #tree(revision: string): CommitTree {

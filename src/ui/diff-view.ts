@@ -34,6 +34,7 @@ interface ShownTableDiff {
 /** The parts of a difference that are shown. */
 export interface ShownDiff {
   readonly path: string;
+  readonly leftPath?: string; // when the left version has another one
   readonly state: 'added' | 'removed' | 'modified';
   readonly left: { readonly sizeBytes: number; readonly mimeType: string } | undefined;
   readonly right: { readonly sizeBytes: number; readonly mimeType: string } | undefined;
@@ -85,13 +86,13 @@ export function renderDiffStat(diffs: readonly ShownDiff[]): string {
       `-> ${formatSize(right?.sizeBytes ?? 0)}`,
     ];
   });
-  return `${alignColumns(rows, ['left', 'right', 'right'])}${diffs.length} files changed\n`;
+  return `${alignColumns(rows, ['left', 'right', 'right'])}${diffs.length} ${diffs.length === 1 ? 'file' : 'files'} changed\n`;
 }
 
 /** Returns the difference of one file. */
 export function renderDiff(diff: ShownDiff, paint: Paint): string {
-  const { path, state, change } = diff;
-  const from = state === 'added' ? '' : showName(path);
+  const { path, leftPath = path, state, change } = diff;
+  const from = state === 'added' ? '' : showName(leftPath);
   const to = state === 'removed' ? '' : showName(path);
   const head = `--- from file: ${from}\n+++ to file: ${to}\n`;
   switch (change.kind) {

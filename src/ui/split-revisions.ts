@@ -47,7 +47,7 @@ export function splitRevisions(
 }
 
 /** Returns what is wrong with a word as a revision or a range, undefined when nothing is. */
-function problemOf(word: string, source: RevisionSource): OxenError | undefined {
+export function problemOf(word: string, source: RevisionSource): OxenError | undefined {
   const dots = word.indexOf('..');
   const ends = dots < 0 ? [word] : [word.slice(0, dots), word.slice(dots + 2)];
   try {

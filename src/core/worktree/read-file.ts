@@ -1,8 +1,6 @@
-/** Reads one file of the working tree whole: for comparing it with a stored version. */
+/** Reads one file of the working tree, or any other, whole: for comparing it with another version. */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import type { RepoPath } from '../model/path.js';
 import { nodeDisk, readFully } from '../store/disk.js';
-import { absolutePath } from './scan.js';
 
 /** A file as it is on disk. */
 export interface WorkingFile {
@@ -10,16 +8,20 @@ export interface WorkingFile {
   readonly bytes: Uint8Array | undefined; // undefined when it is larger than the limit
 }
 
-/** Returns the file at `path`, undefined when nothing readable or no regular file stands there; links are not followed. */
-export function readWorkingFile(
-  root: string,
-  path: RepoPath,
+/**
+ * Returns the file at an absolute path, undefined when nothing readable or no regular file stands there.
+ * @param isFollowed whether a link may be followed: for a path that a user names, not for one of a working tree
+ */
+export function readFileAt(
+  path: string,
   limitBytes: number,
+  isFollowed: boolean,
 ): WorkingFile | undefined {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const noFollow = isFollowed ? 0 : constants.O_NOFOLLOW;
+  const flags = constants.O_RDONLY | noFollow | constants.O_NONBLOCK;
   let descriptor: number;
   try {
-    descriptor = openSync(absolutePath(root, path), flags);
+    descriptor = openSync(path, flags);
   } catch {
     return undefined;
   }
