@@ -3,6 +3,8 @@
  * nobody writes, nothing is held, so that other processes can continue the packs and gc can run.
  */
 import { type Clock, millisecondsOf } from '../model/clock.js';
+import { hashBytesLength } from '../model/hash.js';
+import { HashTable } from '../model/hash-table.js';
 import type { OpenRepository } from '../repository.js';
 import { Arrivals } from '../store/arrivals.js';
 import { GroupCommit } from '../store/group-commit.js';
@@ -51,10 +53,26 @@ export class SharedWriter {
     }
   }
 
-  /** Has gc leave objects alone for a while that a peer was told it need not send. @param ids 16 bytes each */
-  async keep(ids: Uint8Array): Promise<void> {
-    if (ids.length === 0) return;
-    await this.use((packs) => packs.commit(() => this.#arrivals.note(ids)));
+  /**
+   * Finds out what of `ids` is missing here, and has gc leave the rest alone for a while: a peer is told that it need not send it. gc
+   * can take nothing between the look and the note.
+   * @param ids 16 bytes each
+   * @param find returns those that are missing, as a column
+   */
+  findMissing(
+    ids: Uint8Array,
+    find: (ids: Uint8Array) => Promise<Uint8Array> | Uint8Array,
+  ): Promise<HashTable> {
+    return this.use(async (packs) => {
+      const missing = new HashTable();
+      missing.addAll(await find(ids));
+      const here = new HashTable();
+      for (let at = 0; at < ids.length; at += hashBytesLength) {
+        if (missing.find(ids, at) < 0) here.add(ids, at);
+      }
+      if (here.size > 0) await packs.commit(() => packs.arrivals.note(here.hashes));
+      return missing;
+    });
   }
 
   /** Runs `work` when all that was given here before has ended: for what must not overlap. */

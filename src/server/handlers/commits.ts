@@ -3,7 +3,7 @@
 import { walkCommits } from '../../core/history/ancestry.js';
 import { findNewCommits, parentsFirst } from '../../core/history/new-commits.js';
 import type { CommitId } from '../../core/model/hash.js';
-import { hashColumn } from '../../core/model/hash-column.js';
+import { hashColumn, hashesOf } from '../../core/model/hash-column.js';
 import type { CommitNode } from '../../core/model/node.js';
 import { listDirectories } from '../../core/ops/list-directories.js';
 import { findMissingCommits } from '../../core/ops/missing.js';
@@ -94,9 +94,10 @@ export const commitHandlers: Handlers<
   findMissingCommits: async (exchange) => {
     const ids = decodeHashesRequest(await exchange.text());
     return withRepository(exchange, async ({ stores, writer }) => {
-      const missing = await findMissingCommits(stores, ids);
-      await writer.keep(hashColumn(ids.filter((id) => !missing.includes(id))));
-      return json(encodeHashesAnswer(missing));
+      const missing = await writer.findMissing(hashColumn(ids), async (asked) =>
+        hashColumn(await findMissingCommits(stores, hashesOf(asked))),
+      );
+      return json(encodeHashesAnswer(hashesOf(missing.hashes)));
     });
   },
   uploadDirHashes: (exchange) =>

@@ -6,9 +6,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { recordKinds } from '../../core/format/pack-record.js';
 import { IntegrityError, InvalidInputError } from '../../core/model/errors.js';
-import { hashBytesLength } from '../../core/model/hash.js';
+import { hashBytesLength, hashToBytes } from '../../core/model/hash.js';
 import { hashColumn, hashesOf } from '../../core/model/hash-column.js';
-import { HashTable } from '../../core/model/hash-table.js';
 import { listBranches } from '../../core/ops/branch.js';
 import { JobWindow } from '../../core/ops/job-window.js';
 import { findMissingCommits } from '../../core/ops/missing.js';
@@ -39,12 +38,18 @@ export const fastPushHandlers: Handlers<'beginFastPush' | 'findMissingObjects' |
     withRepository(exchange, async ({ stores, writer }) => {
       const lists = await framesOf(exchange, maxCommitsBytes);
       const asked = new Uint8Array(Buffer.concat(lists.map(hashesIn)));
-      const missing = new HashTable();
-      missing.addAll(hashColumn(await findMissingCommits(stores, hashesOf(asked))));
-      await writer.keep(without(asked, missing));
-      const branches = listBranches(stores).flatMap(({ name, commitId }) =>
+      const heads = listBranches(stores).flatMap(({ name, commitId }) =>
         commitId === undefined ? [] : [{ name, commitId }],
       );
+      const headIds = hashColumn(heads.map(({ commitId }) => commitId));
+      // What the sender builds on is kept as well, should a branch go away meanwhile.
+      const missing = await writer.findMissing(Buffer.concat([asked, headIds]), async () =>
+        Buffer.concat([
+          hashColumn(await findMissingCommits(stores, hashesOf(asked))),
+          stores.nodes.findMissing(headIds),
+        ]),
+      );
+      const branches = heads.filter(({ commitId }) => missing.find(hashToBytes(commitId)) < 0);
       const isMissing = (ids: Uint8Array, offset: number) => missing.find(ids, offset) >= 0;
       return frames([branchesFrame(branches), ...lists.map((list) => answer(list, isMissing))]);
     }),
@@ -52,8 +57,9 @@ export const fastPushHandlers: Handlers<'beginFastPush' | 'findMissingObjects' |
     withRepository(exchange, async ({ stores, writer }) => {
       const answers: Frame[] = [];
       for await (const list of readFrames(exchange.body(), maxQuestionBytes)) {
-        const missing = await missingOf(stores, list.objects, hashesIn(list));
-        await writer.keep(without(list.payload, missing));
+        const missing = await writer.findMissing(hashesIn(list), (asked) =>
+          missingOf(stores, list.objects, asked),
+        );
         answers.push(answer(list, (hashes, offset) => missing.find(hashes, offset) >= 0));
       }
       return frames(answers);
@@ -83,30 +89,20 @@ function answer(list: Frame, isMissing: (hashes: Uint8Array, offset: number) => 
   return missingFrame(list, (index) => isMissing(list.payload, index * hashBytesLength));
 }
 
-/** Returns the hashes of a column that are not in a table: what the sender need not send, and gc is to leave alone. */
-function without(hashes: Uint8Array, table: HashTable): Uint8Array {
-  const kept = new HashTable();
-  for (let at = 0; at < hashes.length; at += hashBytesLength) {
-    if (table.find(hashes, at) < 0) kept.add(hashes, at);
-  }
-  return kept.hashes;
-}
-
 /** Looks objects up, some thousand at a time. */
 async function missingOf(
   repository: OpenRepository,
   objects: ObjectKind,
   hashes: Uint8Array,
-): Promise<HashTable> {
-  const missing = new HashTable();
+): Promise<Uint8Array> {
+  const missing: Uint8Array[] = [];
   const step = lookupsPerSlice * hashBytesLength;
   for (let start = 0; start < hashes.length; start += step) {
     const slice = hashes.subarray(start, start + step);
-    const found = findMissingObjects(repository, objects, slice);
-    for (let row = 0; row < found.length; row += hashBytesLength) missing.add(found, row);
+    missing.push(findMissingObjects(repository, objects, slice));
     await setImmediate();
   }
-  return missing;
+  return Buffer.concat(missing);
 }
 
 /**

@@ -1,7 +1,13 @@
 /** Answers that carry contents, and take them. */
 import { IntegrityError, InvalidInputError } from '../../core/model/errors.js';
 import { ignoreEvents } from '../../core/model/events.js';
-import { type Hash, hashBytesLength, hashFromBytes, writeHash } from '../../core/model/hash.js';
+import {
+  type Hash,
+  hashBytesLength,
+  hashFromBytes,
+  hashToBytes,
+  writeHash,
+} from '../../core/model/hash.js';
 import { dropDamagedContents } from '../../core/ops/drop-damaged.js';
 import { contentSize } from '../../core/ops/read-range.js';
 import { type ArrivingContent, receiveContents } from '../../core/ops/receive-contents.js';
@@ -109,8 +115,11 @@ export const versionHandlers: Handlers<
         uploadRefused(`larger than the ${maxUploadBytes} bytes an upload takes`),
       );
     }
-    return withRepository(exchange, ({ stores }) => {
-      if (stores.versions.has(hash)) return json(encodeUploadState({ kind: 'stored' }));
+    return withRepository(exchange, async ({ stores, writer }) => {
+      const missing = await writer.findMissing(hashToBytes(hash), (asked) =>
+        stores.versions.findMissing(asked),
+      );
+      if (missing.size === 0) return json(encodeUploadState({ kind: 'stored' }));
       const uploadId = server.makeId();
       const plan = { ...parameters, hash, sizeBytes };
       const partCount = server.uploads.begin(uploadId, plan, server);

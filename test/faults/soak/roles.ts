@@ -191,7 +191,7 @@ export async function collect(plan: SoakPlan): Promise<void> {
     for (const root of plan.roots) {
       const repository = await Repository.open(root, { jobs });
       await tolerate(tally, ['busy'], async () => {
-        const settings = { graceMs: 5000, undoGraceMs: 0, largestDeadShare: 0.1 };
+        const settings = { graceMs: 20_000, undoGraceMs: 0, largestDeadShare: 0.1 };
         const { contents, nodes } = await repository.gc(settings);
         tally.add('gc');
         if (contents.removedCount + nodes.removedCount > 0) tally.add('gc that removed something');
