@@ -3,6 +3,7 @@
  * clients push the same 20,000 files of 4 KiB, each into a repository of its own, while /api/health is asked every 20 ms. Prints
  * how long the answers took, and the CPU time and memory of the server. Run `npm run build` before.
  */
+import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -12,7 +13,7 @@ import { few4k } from '../data/catalogue.js';
 import { ensureDataSet } from '../data/data-set.js';
 import { rivals } from '../rivals/catalogue.js';
 import { toolEnvironment } from '../rivals/place.js';
-import { clearWork } from '../runner/fresh-folder.js';
+import { clearWork, freshFolder } from '../runner/fresh-folder.js';
 import { measure } from '../runner/measure.js';
 import { cpuSecondsOf, residentBytesOfTree } from '../runner/process-tree.js';
 
@@ -52,15 +53,20 @@ async function main(): Promise<void> {
     const names = Array.from({ length: Number(values.clients) }, (_, index) => `load-${index}`);
     const remotes = [];
     for (const name of names) remotes.push(await session.connect(name));
-    const first = remotes[0];
-    const [server] =
-      session.withServer({ label: '', argv: [], cwd: '', env: {} }).companionPids ?? [];
+    // Two programs of the original cannot work in one repository at once.
+    const pushes = remotes.map((remote) => {
+      const root = freshFolder(cache, remote.name);
+      cpSync(session.copy.root, root, { recursive: true });
+      return session.withServer(pair.push({ root, env: context.env }, remote));
+    });
+    const [first] = remotes;
+    const [server] = pushes[0]?.companionPids ?? [];
     if (first === undefined || server === undefined) throw new Error('no server');
     const end = new AbortController();
     const observing = observe(`http://${first.address}/api/health`, server, end.signal);
     const cpuBefore = cpuSecondsOf(server);
     const startedAt = performance.now();
-    await Promise.all(remotes.map((remote) => measure(pair.push(session.copy, remote))));
+    await Promise.all(pushes.map(measure));
     const seconds = (performance.now() - startedAt) / 1000;
     const cpuSeconds = cpuSecondsOf(server) - cpuBefore;
     end.abort();

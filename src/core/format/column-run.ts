@@ -127,7 +127,7 @@ export class ColumnCursor {
 export class GrowingBytes {
   /** Bytes appended so far. */
   length = 0;
-  #buffer: Uint8Array;
+  #buffer: Uint8Array<ArrayBuffer>;
 
   /** @param expected bytes; more are fine */
   constructor(expected: number) {
@@ -147,7 +147,7 @@ export class GrowingBytes {
   }
 
   /** The bytes so far: a view that is valid until the next `append`. */
-  get bytes(): Uint8Array {
+  get bytes(): Uint8Array<ArrayBuffer> {
     return this.#buffer.subarray(0, this.length);
   }
 }

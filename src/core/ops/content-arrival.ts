@@ -4,7 +4,7 @@
  * is known to anyone before `commit`. One arrival serves one request; many of them share a `GroupCommit`.
  */
 import { BusyError, IntegrityError } from '../model/errors.js';
-import { type Hash, hashBytesLength, hashFromBytes, hashToBytes } from '../model/hash.js';
+import { type Hash, hashBytesLength, hashFromBytes, writeHash } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import type { PackPlaces } from '../store/version-store.js';
 import { ContentBatch, type WholeContent } from './content-batch.js';
@@ -28,6 +28,7 @@ export class ContentArrival {
   readonly refused: RefusedContent[] = [];
   readonly #surroundings: ArrivalSurroundings;
   readonly #window = new JobWindow(jobsUnderWay);
+  readonly #hash = new Uint8Array(hashBytesLength);
   #batch = new ContentBatch();
   #stored: PackPlaces[] = [];
   #uncommittedBytes = 0;
@@ -48,12 +49,12 @@ export class ContentArrival {
    * @throws OperationError when the disk fails or is full
    */
   async add(content: WholeContent): Promise<void> {
-    const hash = hashToBytes(content.hash);
-    if (this.#surroundings.repository.versions.has(content.hash)) {
-      this.#reused.add(hash);
+    writeHash(content.hash, this.#hash, 0);
+    if (this.#surroundings.repository.versions.hasContent(this.#hash)) {
+      this.#reused.add(this.#hash);
       return;
     }
-    this.#batch.add(content, hash);
+    this.#batch.add(content, this.#hash);
     if (this.#batch.isFull) await this.#startBatch();
   }
 
@@ -131,8 +132,7 @@ export class ContentArrival {
 
   async #storeBatch(batch: ContentBatch): Promise<void> {
     const { packs, jobs } = this.#surroundings;
-    const { hashes, bytes, ...columns } = batch.finish();
-    const sizeBytes = bytes.length;
+    const { hashes, bytes, sizeBytes, ...columns } = batch.finish();
     const output = await packs.lendTo(async (slot) => {
       const input = { slot, hashes, bytes, largestBytes: largestInflatedBytes, ...columns };
       return { ...(await jobs.run('storeContents', input, [bytes.buffer])), slot };

@@ -103,3 +103,14 @@ export function syncDirectory(disk: Disk, path: string): void {
     disk.close(file);
   }
 }
+
+/** As `syncDirectory`, without waiting on the calling thread. */
+export async function syncDirectoryLater(disk: Disk, path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const file = disk.open(path, openFlags.read);
+  try {
+    await disk.syncLater(file);
+  } finally {
+    disk.close(file);
+  }
+}

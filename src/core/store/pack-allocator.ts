@@ -8,7 +8,7 @@
 import { BusyError, OperationError, systemErrorCode, wrapSystemError } from '../model/errors.js';
 import type { PackSlot } from '../model/jobs.js';
 import type { Arrivals } from './arrivals.js';
-import { type Disk, nodeDisk, openFlags, syncDirectory } from './disk.js';
+import { type Disk, nodeDisk, openFlags, syncDirectoryLater } from './disk.js';
 import type { StoreEnvironment } from './environment.js';
 import { type FileLocks, loadFileLocks } from './locks.js';
 import { alignPackOffset, maxPackId, packIdOf, packPath, packTargetBytes } from './pack-files.js';
@@ -118,8 +118,8 @@ export class PackAllocator {
     try {
       await Promise.all([...this.#held.values()].map((pack) => this.#syncPack(pack)));
       if (this.#hasNewPack) {
-        syncDirectory(this.disk, this.#directory);
-        this.#hasNewPack = false;
+        this.#hasNewPack = false; // a pack that is made while this waits needs another one
+        await syncDirectoryLater(this.disk, this.#directory);
       }
     } catch (error) {
       this.#failure = wrapSystemError(error, 'Cannot write packs', this.#directory);

@@ -14,10 +14,17 @@ export const serverDirectoryName = '.oxen-server';
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/;
 
+/** How large and how free a disk is. */
+export interface DiskUsage {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+}
+
 /** The repositories below one directory. */
 export class ServedDirectory {
   /** Absolute path, links resolved. */
   readonly root: string;
+  #usage: DiskUsage | undefined; // when it was asked for last
 
   /** Takes the directory at `path`, which is made when it is absent. @throws OperationError when it cannot be */
   constructor(path: string) {
@@ -79,10 +86,15 @@ export class ServedDirectory {
     }
   }
 
-  /** Returns how large and how free the disk is, in bytes. */
-  async diskUsage(): Promise<{ totalBytes: number; freeBytes: number }> {
-    const { blocks, bavail, bsize } = await statfs(this.root);
-    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+  /** Returns how large and how free the disk was when this was asked last: whoever asks does not wait for a busy disk. */
+  async diskUsage(): Promise<DiskUsage> {
+    const measuring = statfs(this.root).then(({ blocks, bavail, bsize }) => {
+      this.#usage = { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+      return this.#usage;
+    });
+    if (this.#usage === undefined) return measuring;
+    measuring.catch(() => undefined); // the next one measures again
+    return this.#usage;
   }
 
   #directoriesIn(path: string): string[] {

@@ -87,6 +87,11 @@ export class PackVersionStore implements VersionStore {
     return this.#contentRows.has(hashToBytes(hash));
   }
 
+  /** As `has`, for the 16 bytes of a hash. */
+  hasContent(hash: Uint8Array): boolean {
+    return this.#contentRows.has(hash);
+  }
+
   /**
    * Returns where a content lies, undefined when it is not stored.
    * @throws IntegrityError when the row is damaged

@@ -157,6 +157,7 @@ async function* contentsOf(
   parts: AsyncIterable<ReadFormPart>,
   problems: VersionProblem[],
 ): AsyncGenerator<ArrivingContent> {
+  const room = new Uint8Array(gatheredBytes);
   for await (const part of parts) {
     if (part.name !== 'file[]' && part.name !== 'file') continue;
     const name = part.fileName ?? '';
@@ -165,27 +166,26 @@ async function* contentsOf(
       problems.push({ hash: name, message: 'The name of the part is not a hash.' });
       continue;
     }
-    yield { hash, ...(await bytesOf(part)) };
+    yield { hash, ...(await bytesOf(part, room)) };
   }
 }
 
-/** Returns the content of a part: small ones whole and as they came, larger ones as a stream. */
-async function bytesOf(part: ReadFormPart): Promise<ArrivingBytes> {
+/** Returns the content of a part: small ones whole and as they came, in `room`, larger ones as a stream. */
+async function bytesOf(part: ReadFormPart, room: Uint8Array): Promise<ArrivingBytes> {
   const isGzip = part.contentType === 'application/gzip';
   const pieces = part.stream();
-  const early: Uint8Array[] = [];
   let length = 0;
-  while (length <= gatheredBytes) {
-    const next = await pieces.next();
-    if (next.done === true) {
-      const bytes = early.length === 1 && early[0] ? early[0] : Buffer.concat(early);
-      return { bytes, isGzip };
+  for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
+    const piece = next.value;
+    if (length + piece.length > room.length) {
+      const early = [room.slice(0, length), new Uint8Array(piece)];
+      const all = chain(early, pieces);
+      return { pieces: isGzip ? refusing(inflate(all, smallFileBytes)) : all };
     }
-    early.push(new Uint8Array(next.value));
-    length += next.value.length;
+    room.set(piece, length);
+    length += piece.length;
   }
-  const all = chain(early, pieces);
-  return { pieces: isGzip ? refusing(inflate(all, smallFileBytes)) : all };
+  return { bytes: room.subarray(0, length), isGzip };
 }
 
 /** Turns damaged gzip data of one part into a problem of that part. */
