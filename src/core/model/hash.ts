@@ -18,7 +18,9 @@ export const hashBytesLength = 16;
 export const zeroHash = '0' as Hash;
 
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const maxHexDigits = 32;
+const nibbleOfCode = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number.parseInt(String.fromCharCode(code), 16),
+);
 
 /** Returns the hash whose 16 bytes stand at `offset`, least significant byte first. */
 export function hashFromBytes(bytes: Uint8Array, offset = 0): Hash {
@@ -36,9 +38,11 @@ export function hashFromBigEndian(bytes: Uint8Array, offset = 0): Hash {
 
 /** Writes the 16 little-endian bytes of `hash` into `out` at `offset`. */
 export function writeHash(hash: Hash, out: Uint8Array, offset = 0): void {
-  const digits = hash.padStart(maxHexDigits, '0');
+  let at = hash.length - 1; // of the next digit; before the first one all are 0
   for (let index = 0; index < 16; index++) {
-    out[offset + 15 - index] = Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16);
+    const low = nibbleOfCode[hash.charCodeAt(at--)] ?? 0;
+    const high = nibbleOfCode[hash.charCodeAt(at--)] ?? 0;
+    out[offset + index] = low | (high << 4);
   }
 }
 

@@ -247,6 +247,7 @@ function recordPlan(
 
 /** Drops staged rows that say what is checked out now anyway. */
 function dropStaged({ staging }: OpenRepository, differences: readonly TreeDifference[]): void {
+  if (staging.isEmpty()) return;
   for (const { path } of differences) {
     if (stagedAt(staging, path) === undefined) continue;
     staging.apply(parentPath(path), { upserts: [], removals: [baseName(path)] });

@@ -21,7 +21,7 @@ import { fileNodeOf, type TreeEntry } from '../tree/read.js';
 export interface OutgoingContent {
   readonly hash: Hash;
   readonly sizeBytes: number;
-  readonly isCompressed: boolean; // by its type: images and the like
+  readonly isCompressed: boolean; // by its type: images and the like; false when types were not looked at
 }
 
 /** A node to be sent. */
@@ -33,6 +33,12 @@ export interface OutgoingNode {
 const compressedTypes = new Set(['image', 'video', 'audio']);
 const scratch = new Uint8Array(hashBytesLength);
 
+/** Settings of `Outgoing`. */
+export interface OutgoingOptions {
+  readonly verb?: string; // what is done with the commits, for messages; push
+  readonly looksAtTypes?: boolean; // true: find out which contents are compressed by their type
+}
+
 /** The objects of one push. */
 export class Outgoing {
   readonly commits: readonly CommitNode[]; // parents before their children
@@ -41,15 +47,20 @@ export class Outgoing {
   readonly #contents = new HashTable();
   readonly #sizes: number[] = [];
   readonly #compressed: boolean[] = [];
+  readonly #looksAtTypes: boolean;
   #sizeBytes = 0;
 
   /**
    * Finds out what `commits` add to their parents.
-   * @param verb what is done with them, for messages
    * @throws IntegrityError when a node of theirs is missing or damaged
    * @throws OperationError when a content is not here: the clone it came from did not fetch it
    */
-  constructor(repository: OpenRepository, commits: readonly CommitNode[], verb = 'push') {
+  constructor(
+    repository: OpenRepository,
+    commits: readonly CommitNode[],
+    { verb = 'push', looksAtTypes = false }: OutgoingOptions = {},
+  ) {
+    this.#looksAtTypes = looksAtTypes;
     this.commits = parentsFirst(commits);
     for (const commit of this.commits) {
       const first = this.#contents.size;
@@ -113,7 +124,7 @@ export class Outgoing {
     writeHash(entry.hash, scratch);
     if (this.#contents.add(scratch) < 0) return;
     this.#sizes.push(entry.sizeBytes);
-    this.#compressed.push(compressedTypes.has(fileNodeOf(entry).dataType));
+    this.#compressed.push(this.#looksAtTypes && compressedTypes.has(fileNodeOf(entry).dataType));
     this.#sizeBytes += entry.sizeBytes;
   }
 }

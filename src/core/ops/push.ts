@@ -229,6 +229,7 @@ class PushRun {
     return new Outgoing(
       repository,
       fresh.filter(({ id }) => missing.has(id)),
+      { looksAtTypes: true },
     );
   }
 

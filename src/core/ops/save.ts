@@ -57,7 +57,7 @@ export function saveRepository(
       hint: 'oxen add . && oxen commit -m "message"',
     });
   }
-  const outgoing = new Outgoing(repository, commits, 'save');
+  const outgoing = new Outgoing(repository, commits, { verb: 'save' });
   const { nodeCount, contentCount, sizeBytes } = outgoing;
   const { remotes } = readRepositoryConfig(repository.controlDirectory);
   const manifest: ArchiveManifest = {
