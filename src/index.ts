@@ -11,6 +11,7 @@ export {
 } from './api/remote.js';
 export { type Cloned, Repository } from './api/repository.js';
 export { RepositoryReader } from './api/repository-reader.js';
+export { listSettings, type Setting } from './api/settings.js';
 export {
   type DownloadFiles,
   download,

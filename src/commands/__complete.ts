@@ -7,7 +7,10 @@ export default class Complete extends RepositoryVerb {
   static override examples = ['oxen __complete branch fea', 'oxen __complete path images/'];
   static override hidden = true;
   static override args = {
-    kind: Args.string({ required: true, description: 'branch, remote, revision or path.' }),
+    kind: Args.string({
+      required: true,
+      description: 'branch, tag, remote, revision, path, revision-or-path or stash.',
+    }),
     prefix: Args.string({ default: '', description: 'What has been typed.' }),
   };
 

@@ -21,6 +21,7 @@ export default class Branch extends RepositoryVerb {
     start: 'revision',
     '--delete': 'branch',
     '--force-delete': 'branch',
+    '--remote': 'remote',
   } as const;
   static override enableJsonFlag = true;
   static override args = {

@@ -1,7 +1,9 @@
 /** The verb `config`. */
-import { InvalidInputError } from '../core/model/errors.js';
+import { InvalidInputError, NotFoundError } from '../core/model/errors.js';
+import type { Setting } from '../index.js';
 import { Args, Flags } from '../ui/declarations.js';
 import { RepositoryVerb } from '../ui/repository-verb.js';
+import { showText } from '../ui/shown-text.js';
 
 export default class Config extends RepositoryVerb {
   static override summary = 'Set who you are, tokens and remotes';
@@ -11,10 +13,16 @@ export default class Config extends RepositoryVerb {
     "oxen config --name 'Bessie' --email 'bessie@your_email.com'",
     'oxen config --set-remote origin http://localhost:3000/ns/repo',
     'oxen config --auth localhost:3000 TOKEN',
+    'oxen config --list --show-origin',
     'oxen config --compression add',
   ];
   static override group = 'start' as const;
   static override enableJsonFlag = true;
+  static override completions = {
+    value: 'none',
+    '--set-remote': 'remote',
+    '--delete-remote': 'remote',
+  } as const;
   static override args = {
     value: Args.string({ description: 'URL of --set-remote, token of --auth.' }),
   };
@@ -26,6 +34,8 @@ export default class Config extends RepositoryVerb {
     'default-host': Flags.string({ description: 'Host used when none is named.' }),
     'set-remote': Flags.string({ description: 'Remote whose URL is VALUE.' }),
     'delete-remote': Flags.string({ description: 'Remote to forget.' }),
+    list: Flags.boolean({ char: 'l', description: 'Show all settings that are in force.' }),
+    'show-origin': Flags.boolean({ description: 'The same, with where each comes from.' }),
     compression: Flags.string({
       options: ['none', 'gc', 'add'],
       description: 'When contents are compressed: never, by gc, or by add too.',
@@ -34,6 +44,7 @@ export default class Config extends RepositoryVerb {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Config);
+    if (flags.list || flags['show-origin']) return this.#list(flags['show-origin']);
     const library = await import('../index.js');
     const done: string[] = [];
     const { name, email, editor, auth } = flags;
@@ -70,6 +81,31 @@ export default class Config extends RepositoryVerb {
     }
     this.report({}, () => done.join(''));
   }
+
+  async #list(showsOrigin: boolean): Promise<void> {
+    const { listSettings } = await import('../index.js');
+    const control = await this.#controlDirectory();
+    const settings = listSettings(this.configPlace, control, this.session.environment);
+    this.report({ settings }, () =>
+      settings.map((setting) => renderSetting(setting, showsOrigin)).join(''),
+    );
+  }
+
+  /** The control directory of the repository here; undefined outside of one. */
+  async #controlDirectory(): Promise<string | undefined> {
+    try {
+      await using repository = await this.openRepository({ readOnly: true });
+      return repository.stores.controlDirectory;
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Returns the line of a setting. */
+function renderSetting({ name, value, origin }: Setting, showsOrigin: boolean): string {
+  return `${showsOrigin ? `${showText(origin)}\t` : ''}${showText(name)}=${showText(value)}\n`;
 }
 
 function requireValue(value: string | undefined, usage: string): string {

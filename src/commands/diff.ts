@@ -22,7 +22,7 @@ export default class Diff extends RepositoryVerb {
     'oxen diff HEAD~1:labels.csv other.csv -k id -o difference.csv',
   ];
   static override group = 'history' as const;
-  static override completions = { words: 'revision' } as const;
+  static override completions = { words: 'revision-or-path' } as const;
   static override enableJsonFlag = true;
   static override args = {
     words: Args.string({

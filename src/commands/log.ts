@@ -23,7 +23,7 @@ export default class Log extends RepositoryVerb {
   ];
   static override group = 'history' as const;
   static override enableJsonFlag = true;
-  static override completions = { words: 'revision', '--revision': 'revision' } as const;
+  static override completions = { words: 'revision-or-path', '--revision': 'revision' } as const;
   static override args = {
     words: Args.string({ multiple: true, description: 'A revision or a range A..B, then paths.' }),
   };

@@ -12,6 +12,7 @@ export default class Merge extends RepositoryVerb {
   static override examples = ['oxen merge feature', 'oxen merge --abort'];
   static override group = 'branch' as const;
   static override enableJsonFlag = true;
+  static override completions = { branch: 'revision' } as const;
   static override args = { branch: Args.string({ description: 'A branch, or any revision.' }) };
   static override flags = {
     ...jobsFlag,

@@ -14,6 +14,11 @@ export default class Tag extends RepositoryVerb {
   ];
   static override group = 'branch' as const;
   static override enableJsonFlag = true;
+  static override completions = {
+    name: 'none',
+    revision: 'revision',
+    '--delete': 'tag',
+  } as const;
   static override args = {
     name: Args.string({ description: 'The tag to make.' }),
     revision: Args.string({ description: 'What it names; HEAD when absent.' }),

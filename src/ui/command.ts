@@ -11,6 +11,7 @@ import { listenForInterrupt } from './interruption.js';
 import { renderDocument } from './json-document.js';
 import { type Declarations, type ParsedArguments, parseArguments } from './parse-arguments.js';
 import { openProgress, type Progress } from './progress.js';
+import { openProgressLines } from './progress-lines.js';
 import { reportError } from './report-error.js';
 import { openSession, type Session } from './session.js';
 import { usageError } from './usage-error.js';
@@ -113,8 +114,17 @@ export abstract class VerbCommand {
 
   /** Receives the events of the engine: draws the progress line and prints notes. */
   protected get events(): EventSink {
-    this.#progress ??= openProgress(this.session.err, this.session.isQuiet);
+    this.#progress ??= this.#openProgress();
     return this.#progress.receive;
+  }
+
+  #openProgress(): Progress {
+    const { err, isQuiet, progress } = this.session;
+    const isLog = progress === 'always' && !err.isTerminal;
+    if (!isQuiet && (isLog || progress === 'json')) {
+      return openProgressLines(err, isLog ? 'text' : 'json');
+    }
+    return openProgress(err, isQuiet, progress !== 'never');
   }
 
   /** Writes `text` and a line end to the standard output; nothing with `--json`. */

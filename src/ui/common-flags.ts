@@ -17,6 +17,13 @@ export const commonFlags = {
     helpGroup,
     helpValue: 'DIR',
   }),
+  progress: Flags.string({
+    options: ['auto', 'always', 'never', 'json'],
+    default: 'auto',
+    description: 'On a terminal; always, as lines in a log; never; json, a document a line.',
+    helpGroup,
+    helpValue: 'HOW',
+  }),
   quiet: Flags.boolean({ char: 'q', description: 'No progress and no notes.', helpGroup }),
 };
 

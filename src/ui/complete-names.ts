@@ -6,6 +6,10 @@ import { type RepositoryName, repositoryNames } from './completion-model.js';
 export interface NameProvider {
   /** Returns the names of all branches. */
   branches(): Promise<Iterable<string>>;
+  /** Returns the names of all tags. */
+  tags(): Promise<Iterable<string>>;
+  /** Returns the numbers of the entries of the stash. */
+  stash(): Promise<Iterable<string>>;
   /** Returns the names of all remotes. */
   remotes(): Promise<Iterable<string>>;
   /** Returns the tracked paths and directories that begin with `prefix`, relative to the working directory. */
@@ -43,7 +47,13 @@ async function namesOf(
     case 'remote':
       return provider.remotes();
     case 'revision':
-      return [...(await provider.branches()), 'HEAD'];
+      return [...(await provider.branches()), ...(await provider.tags()), 'HEAD'];
+    case 'revision-or-path':
+      return [...(await namesOf('revision', prefix, provider)), ...(await provider.paths(prefix))];
+    case 'tag':
+      return provider.tags();
+    case 'stash':
+      return provider.stash();
     case 'path':
       return provider.paths(prefix);
   }

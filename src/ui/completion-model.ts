@@ -3,7 +3,15 @@ import { guides } from './guides.js';
 import type { ManifestArgument, ManifestFlag, ManifestVerb } from './manifest.js';
 
 /** Names that only a repository knows; `oxen __complete` lists them. */
-export const repositoryNames = ['branch', 'remote', 'revision', 'path'] as const;
+export const repositoryNames = [
+  'branch',
+  'tag',
+  'remote',
+  'revision',
+  'path',
+  'revision-or-path',
+  'stash',
+] as const;
 
 /** A kind of names that only a repository knows. */
 export type RepositoryName = (typeof repositoryNames)[number];

@@ -40,16 +40,17 @@ const labels: Readonly<Record<Phase, string>> = {
 };
 
 /**
- * Returns a progress line on `output`. Nothing is drawn when it is no terminal or the user wants quiet, nor in the first
- * moments: a short run shows none.
+ * Returns a progress line on `output`. Nothing is drawn when it is no terminal or the user wants none, nor in the first
+ * moments: a short run shows none. Notes are printed unless the user wants quiet.
  */
 export function openProgress(
   output: Output,
   isQuiet: boolean,
+  isWanted = true,
   stopwatch: Stopwatch = () => performance.now(),
   columns: () => number = () => process.stderr.columns ?? 80,
 ): Progress {
-  const draws = output.isTerminal && !isQuiet;
+  const draws = output.isTerminal && !isQuiet && isWanted;
   const started = draws ? stopwatch() : 0; // the first look at the clock loads a module of Node
   const phaseStarts = new Map<Phase, number>();
   let lastEvent = started;

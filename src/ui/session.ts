@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { type ColourChoice, type Environment, painter, wantsColour } from './colour.js';
 import { isTerminalDescriptor, type Output, outputOfDescriptor } from './output.js';
 
+/** What the user asked for with `--progress`. */
+export type ProgressChoice = 'auto' | 'always' | 'never' | 'json';
+
 /** The surroundings of one run. */
 export interface Session {
   readonly out: Output; // results
@@ -15,6 +18,7 @@ export interface Session {
   readonly configDir: string; // of the user's settings; as typed, so relative to the working directory
   readonly isJson: boolean;
   readonly isQuiet: boolean;
+  readonly progress: ProgressChoice;
   readonly isDebug: boolean; // shows where errors come from
   readonly isPaged: boolean; // long output goes through a pager
 }
@@ -36,6 +40,7 @@ export async function openSession(words: readonly string[]): Promise<Session> {
     configDir: common.configDir ?? defaultConfigDir(environment),
     isJson: common.isJson,
     isQuiet: common.isQuiet,
+    progress: common.progress,
     isDebug: isSwitchedOn(environment['OXEN_DEBUG']),
     isPaged: out.isTerminal && !common.noPager,
   };
@@ -45,10 +50,13 @@ export async function openSession(words: readonly string[]): Promise<Session> {
 export interface CommonFlags {
   readonly isJson: boolean;
   readonly isQuiet: boolean;
+  readonly progress: ProgressChoice;
   readonly colour: ColourChoice;
   readonly configDir: string | undefined;
   readonly noPager: boolean;
 }
+
+const progressChoices = ['auto', 'always', 'never', 'json'] as const;
 
 /** Returns the flags of every verb that stand among `words` before `--`; malformed ones count as not given. */
 export function readCommonFlags(words: readonly string[]): CommonFlags {
@@ -60,9 +68,11 @@ export function readCommonFlags(words: readonly string[]): CommonFlags {
     return before.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1);
   };
   const colour = valueAfter('--color');
+  const progress = valueAfter('--progress');
   return {
     isJson: before.includes('--json'),
     isQuiet: before.includes('--quiet') || before.includes('-q'),
+    progress: progressChoices.find((choice) => choice === progress) ?? 'auto',
     colour: colour === 'always' || colour === 'never' ? colour : 'auto',
     configDir: valueAfter('--config-dir'),
     noPager: before.includes('--no-pager'),

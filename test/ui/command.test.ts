@@ -52,6 +52,7 @@ async function run(
     configDir: '/config',
     isJson: words.includes('--json'),
     isQuiet: words.includes('-q'),
+    progress: 'auto',
     isDebug: false,
     isPaged: false,
     ...options,

@@ -137,6 +137,8 @@ describe('the scripts', () => {
 describe('names of a repository', () => {
   const provider: NameProvider = {
     branches: async () => ['main', 'feature/b', 'feature/a'],
+    tags: async () => ['v1'],
+    stash: async () => ['0', '1'],
     remotes: async () => ['origin'],
     paths: async (prefix) => [`${prefix}one`, `${prefix}\n`],
   };
@@ -147,6 +149,10 @@ describe('names of a repository', () => {
     expect(await completeNames('remote', 'x', provider)).toBe('');
     expect(await completeNames('revision', 'H', provider)).toBe('HEAD\n');
     expect(await completeNames('path', 'images/', provider)).toBe('images/one\n');
+    expect(await completeNames('tag', '', provider)).toBe('v1\n');
+    expect(await completeNames('revision', 'v', provider)).toBe('v1\n');
+    expect(await completeNames('revision-or-path', 'm', provider)).toBe('main\nmone\n');
+    expect(await completeNames('stash', '', provider)).toBe('0\n1\n');
   });
 
   test('of an unknown kind are none', async () => {

@@ -24,6 +24,7 @@ describe('the progress line', () => {
     const progress = openProgress(
       output,
       false,
+      true,
       () => now,
       () => 80,
     );
@@ -42,6 +43,7 @@ describe('the progress line', () => {
     const progress = openProgress(
       output,
       false,
+      true,
       () => now,
       () => 80,
     );
@@ -62,6 +64,7 @@ describe('the progress line', () => {
       const progress = openProgress(
         output,
         isQuiet,
+        true,
         () => now,
         () => 80,
       );
@@ -77,6 +80,7 @@ describe('the progress line', () => {
     const progress = openProgress(
       output,
       false,
+      true,
       () => now,
       () => 20,
     );
@@ -91,6 +95,7 @@ describe('the progress line', () => {
     const progress = openProgress(
       output,
       false,
+      true,
       () => now,
       () => 80,
     );

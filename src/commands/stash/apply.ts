@@ -8,7 +8,7 @@ export default class StashApply extends StashBackVerb {
     'As oxen stash pop, but the entry stays: the same changes can be brought to several branches.';
   static override examples = ['oxen stash apply', 'oxen stash apply 1'];
   static override group = 'change' as const;
-  static override completions = { entry: 'none' } as const;
+  static override completions = { entry: 'stash' } as const;
   static override enableJsonFlag = true;
   static override args = stashEntryArgument;
   static override flags = jobsFlag;

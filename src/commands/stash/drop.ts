@@ -7,7 +7,7 @@ export default class StashDrop extends RepositoryVerb {
   static override description = 'Removes one entry of the stash. oxen undo brings it back.';
   static override examples = ['oxen stash drop', 'oxen stash drop 1'];
   static override group = 'change' as const;
-  static override completions = { entry: 'none' } as const;
+  static override completions = { entry: 'stash' } as const;
   static override enableJsonFlag = true;
   static override args = stashEntryArgument;
 

@@ -9,7 +9,7 @@ export default class StashPop extends StashBackVerb {
     'fit, nothing is touched and the entry stays.';
   static override examples = ['oxen stash pop', 'oxen stash pop 1'];
   static override group = 'change' as const;
-  static override completions = { entry: 'none' } as const;
+  static override completions = { entry: 'stash' } as const;
   static override enableJsonFlag = true;
   static override args = stashEntryArgument;
   static override flags = jobsFlag;

@@ -16,7 +16,7 @@ export default class StashShow extends RepositoryVerb {
     'Shows how the working tree differed from HEAD when the entry was made: names and counts, with -p line by line.';
   static override examples = ['oxen stash show', 'oxen stash show 1 -p'];
   static override group = 'change' as const;
-  static override completions = { entry: 'none' } as const;
+  static override completions = { entry: 'stash' } as const;
   static override enableJsonFlag = true;
   static override args = stashEntryArgument;
   static override flags = {

@@ -143,6 +143,11 @@ export function readEngineConfig(controlDirectory: string): EngineConfig {
   return { compression: parseCompression(mode, path), isBare: table['bare'] === true };
 }
 
+/** Says whether there are engine settings beside the defaults. */
+export function hasEngineConfig(controlDirectory: string): boolean {
+  return readTomlFile(join(controlDirectory, 'engine.toml')) !== undefined;
+}
+
 /** Returns a compression mode from its name. @throws InvalidInputError when there is no such mode */
 export function parseCompression(mode: string, path = ''): CompressionMode {
   if (mode === 'none' || mode === 'gc' || mode === 'add') return mode;
