@@ -16,7 +16,7 @@ import { branchRef } from '../store/ref-names.js';
 import { AddRun } from './add-run.js';
 import { moveReference } from './branch.js';
 import { checkoutLocked } from './checkout.js';
-import { requireNoCheckout } from './checkout-state.js';
+import { readCheckoutState, requireNoCheckout } from './checkout-state.js';
 import { commitLocked, type Identity } from './commit.js';
 import type { OperationContext } from './context.js';
 import { abortMergeLocked } from './merge-abort.js';
@@ -66,16 +66,20 @@ export async function mergeLocked(
   ensureFileIndexCurrent(repository);
   const theirTree = repository.commitTree(theirs);
   if (theirTree === undefined) throw new NotFoundError(`Commit not found: ${theirs}`);
-  requireNoCheckout(repository);
   await clearInterrupted(repository, theirs, context);
   requireNoMerge(repository);
   const ourTree = repository.headTree();
   if (ourTree !== undefined && isAncestor(repository, theirs, ourTree.commit.id)) {
+    // A merge that only moved on may have been stopped before its checkout was over.
+    if (readCheckoutState(repository)?.to === ourTree.commit.id) {
+      await checkoutLocked(repository, ourTree.commit.id, repository.head(), context);
+    }
     return { kind: 'up-to-date' };
   }
   if (ourTree === undefined || isAncestor(repository, ourTree.commit.id, theirs)) {
     return fastForward(repository, ourTree?.commit.id, theirs, settings, context);
   }
+  requireNoCheckout(repository);
   if (!repository.staging.isEmpty()) {
     throw new ConflictError('Something is staged.', {
       hint: 'Commit it first, or take it back: oxen restore --staged .',

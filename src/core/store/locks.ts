@@ -96,10 +96,19 @@ function heldLock(disk: Disk, file: number, shared: boolean): HeldLock {
   const release = (): void => {
     if (!isHeld) return;
     isHeld = false;
-    if (!shared) disk.truncate(file, 0);
+    if (!shared) forgetHolder(disk, file);
     disk.close(file);
   };
   return { release, [Symbol.dispose]: release };
+}
+
+/** The name of the holder is a courtesy: on a disk that fails the lock is let go all the same, and the first error is told. */
+function forgetHolder(disk: Disk, file: number): void {
+  try {
+    disk.truncate(file, 0);
+  } catch {
+    // The next holder overwrites the name.
+  }
 }
 
 function writeHolder(disk: Disk, file: number): void {
