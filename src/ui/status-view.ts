@@ -37,8 +37,13 @@ function headLines({ branch, headId, headMessage }: RepositoryStatus): string[] 
 
 /** States that the original does not know or does not tell. */
 function stateLines(status: RepositoryStatus): string[] {
-  const { mergingId, interruptedMerge, conflicts, unfinishedCheckout } = status;
+  const { mergingId, interruptedMerge, conflicts, unfinishedCheckout, part } = status;
   const lines: string[] = [];
+  if (part !== undefined) {
+    const names = part.subtrees.map((path) => (path === '' ? '.' : showName(path)));
+    const depth = part.depth === undefined ? '' : ` (depth ${part.depth})`;
+    lines.push(`A part of the files is here: ${names.join(', ') || '.'}${depth}`, '');
+  }
   if (unfinishedCheckout) {
     lines.push(
       'A checkout was interrupted.',
@@ -67,6 +72,7 @@ function sectionLines(status: RepositoryStatus, limits: StatusLimits, paint: Pai
     ...renderSection(stagedDirectories(status, paint), limits),
     ...renderSection(stagedFiles(status, paint), limits),
     ...renderSection(modifiedFiles(status, paint), limits),
+    ...renderSection(unrestorableFiles(status, paint), limits),
     ...renderSection(conflicts(status, paint), limits),
     ...renderSection(untrackedDirectories(status, paint), limits),
     ...renderSection(untrackedFiles(status, paint), limits),
@@ -139,6 +145,15 @@ function modifiedFiles(status: RepositoryStatus, paint: Paint): Section<string> 
     heading: 'Modified files:    (use "oxen add <file>..." to update what will be committed)',
     items: status.modifiedFiles,
     render: (shown) => shown.map((path) => row(paint, 'yellow', 'modified', path)),
+  };
+}
+
+function unrestorableFiles(status: RepositoryStatus, paint: Paint): Section<string> {
+  return {
+    heading:
+      'Unrestorable files:\n  (use "oxen fetch --missing-files", then "oxen restore <file>...")',
+    items: status.unrestorableFiles,
+    render: (shown) => shown.map((path) => row(paint, 'red', 'unrestorable', path)),
   };
 }
 

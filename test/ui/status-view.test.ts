@@ -26,6 +26,8 @@ const clean: RepositoryStatus = {
   mergingId: undefined,
   interruptedMerge: false,
   unfinishedCheckout: false,
+  unrestorableFiles: [],
+  part: undefined,
   problems: [],
 };
 
@@ -145,6 +147,15 @@ Removed Files
   test('tells of an unfinished checkout and of a merge that only has to be committed', () => {
     expect(render({ unfinishedCheckout: true })).toContain('"oxen checkout --abort"');
     expect(render({ mergingId: '9' as CommitId })).toContain('All conflicts with 9 are resolved.');
+  });
+
+  test('tells which part is here, and which files cannot be brought back from here', () => {
+    const part = { subtrees: paths('images', 'labels'), depth: 2 };
+    expect(render({ part })).toContain('\nA part of the files is here: images, labels (depth 2)\n');
+    const text = render({ removedFiles: paths('a'), unrestorableFiles: paths('a') });
+    expect(text).toContain(
+      'Unrestorable files:\n  (use "oxen fetch --missing-files", then "oxen restore <file>...")\n  unrestorable: a\n',
+    );
   });
 
   test('quotes names that could forge lines', () => {

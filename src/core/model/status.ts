@@ -1,4 +1,5 @@
 /** What `status` finds: the state of the branch, of the staging area and of the working tree, as values. */
+import type { ClonePart } from './clone-part.js';
 import type { CommitId, Hash } from './hash.js';
 import type { RepoPath } from './path.js';
 
@@ -54,6 +55,7 @@ export interface RepositoryStatus {
   readonly stagedFiles: readonly StagedFile[];
   readonly movedFiles: readonly MovedFile[]; // their two halves are not in `stagedFiles`
   readonly modifiedFiles: readonly RepoPath[]; // differ from what is staged or in HEAD
+  readonly unrestorableFiles: readonly RepoPath[]; // those of the modified and removed ones whose tracked content is not stored here
   readonly removedFiles: readonly RepoPath[]; // gone from the working tree, not staged
   readonly removedDirectories: readonly RepoPath[]; // wholly gone; their files are not in `removedFiles`
   readonly untrackedDirectories: readonly UntrackedDirectory[];
@@ -62,6 +64,7 @@ export interface RepositoryStatus {
   readonly mergingId: CommitId | undefined; // the commit being merged, while a merge is unfinished
   readonly interruptedMerge: boolean; // it stopped while it wrote files: run it again or `merge --abort`
   readonly unfinishedCheckout: boolean; // a checkout was interrupted: run it again or `checkout --abort`
+  readonly part: ClonePart | undefined; // what a partial clone holds; undefined: everything
   readonly problems: readonly StatusProblem[];
 }
 

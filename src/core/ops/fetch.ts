@@ -95,11 +95,22 @@ export function fetchMissingFiles(
   return withRemote(repository, remote, settings, context, async ({ client }) => {
     await requireRepository(client);
     await notifyAction(client, 'started', 'fetch');
-    await receiveVersions(repository, client, contents, context);
+    await receiveFrom(repository, client, contents, context);
     await notifyAction(client, 'completed', 'fetch');
     const sizeBytes = contents.reduce((sum, content) => sum + content.sizeBytes, 0);
     return { remote, branches: [], fileCount: contents.length, sizeBytes };
   });
+}
+
+/** Fetches contents by the faster way where the server has one. */
+function receiveFrom(
+  repository: OpenRepository,
+  client: RemoteClient,
+  contents: readonly WantedVersion[],
+  context: OperationContext,
+): Promise<void> {
+  const receive = client.isFast ? fetchContents : receiveVersions;
+  return receive(repository, client, contents, context);
 }
 
 /** Returns the branches of a remote, without those whose names we do not allow; a note tells about these. */
@@ -141,8 +152,7 @@ export async function fetchBranches(
     const before = repository.refs.read(remoteRef(remote.name, name));
     const history = await fetchHistory(repository, remote, { name, commitId }, context);
     const contents = wantedContents(repository, commitId, history, options.allContents === true);
-    const receive = remote.client.isFast ? fetchContents : receiveVersions;
-    await receive(repository, remote.client, contents, context);
+    await receiveFrom(repository, remote.client, contents, context);
     recordArrival(repository, remote.name, { name, commitId }, history);
     if (options.allContents !== true && history.commits.length > 1) notePartial(repository);
     fetched.push({ name, commitId, before });

@@ -155,6 +155,12 @@ test('what a partial clone does not hold is not restored by the way, but when it
   expect(existsSync(join(repository.root, 'readme.md'))).toBe(false);
 });
 
+test('status tells which part is here', async () => {
+  const { origin, repository } = await partOf(images);
+  expect((await repository.status()).part).toEqual(images);
+  expect((await origin.status()).part).toBeUndefined();
+});
+
 test('gc in a partial clone keeps it whole', async () => {
   const { repository } = await partOf(images);
   await repository.gc({ graceMs: 0 });
@@ -170,4 +176,27 @@ test('a clone of a part that was cut goes on with the same part only', async () 
   proxy.breaks = () => false;
   const { repository } = await cloneOf(url, path, { part: images });
   expect(Object.keys(read(repository.root))).toHaveLength(2);
+});
+
+test('a pull brings directories that only commits before the clone had', async () => {
+  const { origin, repository } = await partOf(images);
+  // The directories of the first commit come back, under the ids that they had.
+  await commitAll(origin, 'back', { 'readme.md': files['readme.md'] });
+  await origin.push();
+  await repository.pull();
+  expect(await repository.fingerprint()).toBe(await origin.fingerprint());
+  expect((await repository.fsck()).problems).toEqual([]);
+});
+
+test('a branch that parted before the clone is fetched with its commits, not with what is before', async () => {
+  const { origin, repository } = await partOf(images);
+  origin.createBranch('old', 'HEAD~1');
+  await origin.checkout('old');
+  await commitAll(origin, 'beside', { 'images/old.txt': 'o' });
+  await origin.push();
+  await repository.fetch('origin', { branch: 'old' });
+  repository.createBranch('old', 'origin/old');
+  await repository.checkout('old');
+  expect(read(repository.root)['images/old.txt']).toBe('o');
+  expect((await repository.fsck()).problems).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hashBytes } from '../../../src/core/format/hashing.js';
 import { hashToBytes } from '../../../src/core/model/hash.js';
+import type { RepoPath } from '../../../src/core/model/path.js';
 import { OpenRepository } from '../../../src/core/repository.js';
 import { commitAll, read, write } from '../../helpers/repository.js';
 import { cloneOf, files, pushed } from '../../helpers/shared-repository.js';
@@ -100,10 +101,13 @@ test('a push of missing files needs the commits of the remote', async () => {
 
 test('a fetch of missing files brings what the checked-out commit lacks', async () => {
   const { url } = await pushed();
-  const { repository } = await cloneOf(url);
+  const part = { subtrees: ['images' as RepoPath], depth: undefined };
+  const { repository } = await cloneOf(url, undefined, { part });
   await forget(repository.root);
   write(repository.root, { 'images/a.txt': null });
   await expect(repository.restore(['.'])).rejects.toThrow('not in this repository');
+  const before = await repository.status();
+  expect(before.unrestorableFiles).toEqual(['images/a.txt']);
   expect(await repository.fetchMissingFiles()).toMatchObject({ fileCount: 1 });
   await repository.restore(['.']);
   expect(read(repository.root)['images/a.txt']).toBe('a cat');
