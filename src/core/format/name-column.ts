@@ -24,6 +24,11 @@ export class NameColumn {
     this.#blob = Buffer.from(blob.buffer, blob.byteOffset, blob.length);
   }
 
+  /** The names in UTF-8, a NUL after each. */
+  get bytes(): Uint8Array {
+    return this.#blob;
+  }
+
   /** All names joined by NUL: the form in which lists of names are sent to jobs. */
   get joined(): string {
     return this.#blob.toString('utf8', 0, Math.max(0, this.#blob.length - 1));

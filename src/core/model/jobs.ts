@@ -129,7 +129,15 @@ export interface CompareInput {
   readonly directories: readonly {
     readonly path: string;
     readonly runs: readonly Uint8Array[]; // file index runs of the directory, in order
+    readonly subdirectories?: string; // its tracked directories, ascending, joined by NUL; without them it is always listed
+    readonly seen?: SeenDirectory; // when it held nothing but what was tracked
   }[];
+}
+
+/** A directory as it was when it held nothing but what was tracked. */
+export interface SeenDirectory {
+  readonly stat: Float64Array; // mtime, ctime in ms since 1970, inode
+  readonly namesHash: Uint8Array; // 16 bytes, of the names that were tracked in it
 }
 
 /** What differs in one directory; files that agree are only counted. */
@@ -139,6 +147,8 @@ export interface DirectoryComparison {
   readonly changed: string; // tracked files with another size, joined by NUL
   readonly suspect: string; // tracked files whose stat values prove nothing: same size, other times, racy, or not to be had
   readonly missing: string; // tracked files that are not there, or have a directory, link or other thing in their place, which is in `listing` then
+  readonly isGone?: true; // no directory is there
+  readonly seen?: SeenDirectory; // new: it holds nothing but what is tracked
 }
 
 /** Hashes files of one directory without storing them. */

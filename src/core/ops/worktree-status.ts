@@ -4,7 +4,7 @@
  */
 import { FileIndexRun, FileIndexRunBuilder } from '../format/file-index-run.js';
 import { equalHashBytes, hashBytesLength } from '../model/hash.js';
-import type { DirectoryComparison, DirectoryListing } from '../model/jobs.js';
+import type { DirectoryComparison, DirectoryListing, SeenDirectory } from '../model/jobs.js';
 import { joinNames, splitNames } from '../model/name-list.js';
 import {
   compareBytewise,
@@ -19,6 +19,7 @@ import type { OpenRepository } from '../repository.js';
 import { enterDirectory, type IgnoreRules, isIgnored, rootRules } from '../worktree/ignore.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { JobWindow } from './job-window.js';
+import { type DirectoryToCompare, trackedDirectories, trackedRows } from './tracked-directories.js';
 
 /** The part of a status that the working tree tells. */
 export type WorktreePart = Pick<
@@ -57,6 +58,7 @@ class WorktreeComparison {
   readonly #tracked: Set<RepoPath>;
   readonly #listings = new Map<RepoPath, DirectoryListing>();
   readonly #present = new Set<RepoPath>([rootPath]);
+  readonly #seen = new Map<RepoPath, SeenDirectory>(); // new ones
   readonly #suspects: { directory: RepoPath; names: string[] }[] = [];
   readonly #modified: RepoPath[] = [];
   readonly #missing: RepoPath[] = [];
@@ -68,7 +70,7 @@ class WorktreeComparison {
   constructor(repository: OpenRepository, context: OperationContext) {
     this.#repository = repository;
     this.#context = context;
-    this.#tracked = trackedDirectories(repository);
+    this.#tracked = trackedDirectories(repository.fileIndex);
   }
 
   /** Lists every tracked directory and compares stat values. */
@@ -90,6 +92,14 @@ class WorktreeComparison {
       });
     }
     await window.drain();
+    this.#keepSeen();
+  }
+
+  /** Keeps how directories were seen, so that the next look need not list them; a reader may not write, that is fine too. */
+  #keepSeen(): void {
+    const { environment, fileIndex } = this.#repository;
+    if (this.#seen.size === 0 || environment.isReadOnly) return;
+    environment.transaction(() => fileIndex.putSeenDirectories(this.#seen));
   }
 
   /** Reads the files whose stat values prove nothing; clean ones get fresh rows, so that the next look is cheap. */
@@ -156,13 +166,12 @@ class WorktreeComparison {
     };
   }
 
-  *#batches() {
-    let batch: { path: string; runs: Uint8Array[] }[] = [];
+  *#batches(): Generator<DirectoryToCompare[]> {
+    let batch: DirectoryToCompare[] = [];
     let size = 0;
-    for (const path of this.#tracked) {
-      const runs = this.#repository.fileIndex.readDirectoryBytes(path);
-      batch.push({ path, runs });
-      for (const run of runs) size += run.length;
+    for (const directory of trackedRows(this.#repository.fileIndex, this.#tracked)) {
+      batch.push(directory);
+      for (const run of directory.runs) size += run.length;
       if (size < bytesPerJob && batch.length < directoriesPerJob) continue;
       yield batch;
       batch = [];
@@ -175,8 +184,9 @@ class WorktreeComparison {
     const { listing } = result;
     if (listing.error !== undefined) {
       this.#problems.push({ path: directory, message: listing.error.message });
-      this.#present.add(directory);
     }
+    if (result.isGone !== true) this.#present.add(directory);
+    if (result.seen !== undefined) this.#seen.set(directory, result.seen);
     for (const { name, message } of listing.badNames) {
       this.#problems.push({ path: joinPath(directory, name), message });
     }
@@ -186,9 +196,6 @@ class WorktreeComparison {
     if (names.length > 0) this.#suspects.push({ directory, names });
     if (listing.names === '' && !listing.hasIgnoreFile) return;
     this.#listings.set(directory, listing);
-    splitNames(listing.names).forEach((name, index) => {
-      if (listing.kinds[index] === 'd') this.#present.add(joinPath(directory, name));
-    });
   }
 
   *#differing(hashed: FileIndexRun, known: readonly FileIndexRun[]): Generator<string> {
@@ -290,17 +297,4 @@ function rowsOfSameContent(
     if (isSame) builder.appendFrom(hashed, row);
   }
   return builder.count === 0 ? undefined : new FileIndexRun(builder.finish());
-}
-
-/** Directories with tracked files, those above them, and empty ones. */
-function trackedDirectories({ fileIndex }: OpenRepository): Set<RepoPath> {
-  const tracked = new Set<RepoPath>([rootPath]);
-  const addWithParents = (directory: RepoPath) => {
-    for (let path = directory; path !== '' && !tracked.has(path); path = parentPath(path)) {
-      tracked.add(path);
-    }
-  };
-  for (const directory of fileIndex.directories(rootPath)) addWithParents(directory);
-  for (const directory of fileIndex.emptyDirectories(rootPath)) addWithParents(directory);
-  return tracked;
 }

@@ -29,7 +29,7 @@ export interface DatabaseEntry {
 
 const firstKey = Uint8Array.of(0);
 const smallLength = 4096;
-const pageLength = 64;
+const pageLength = 256;
 const checksum = new Uint8Array(valueChecksumLength);
 
 /**

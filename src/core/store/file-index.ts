@@ -10,7 +10,15 @@ import {
   unknownStat,
 } from '../format/file-index-run.js';
 import { type Hash, hashToBytes, zeroHash } from '../model/hash.js';
-import { baseName, joinPath, parentPath, type RepoPath, rootPath } from '../model/path.js';
+import type { SeenDirectory } from '../model/jobs.js';
+import {
+  baseName,
+  joinPath,
+  parentPath,
+  type RepoPath,
+  rootPath,
+  sortBytewise,
+} from '../model/path.js';
 import type { StoreEnvironment } from './environment.js';
 import { MetaStore } from './meta.js';
 import { RunTable } from './run-table.js';
@@ -20,15 +28,26 @@ const rootKey = 'files/root';
 /** Area of the rows that stand for directories: tracked directories which may hold no file. */
 const directoryArea = 1;
 
+/** Area of the rows that say how directories were seen, by their paths, all in the runs of the root. */
+const seenArea = 2;
+
+/** The root's name among them: no path is that. */
+const seenRoot = '.';
+
+/** Longest path in UTF-16 units whose row is kept: the first of a run is part of a key. */
+const longestSeenPath = 500;
+
 /** The rows of all tracked files of the working tree. */
 export class FileIndex extends RunTable<FileIndexRun> {
   readonly #fileMeta: MetaStore;
   readonly #emptyDirectories: RunTable<FileIndexRun>;
+  readonly #seenDirectories: RunTable<FileIndexRun>;
 
   constructor(environment: StoreEnvironment) {
     super(environment, 'files', fileIndexRunCodec, 0);
     this.#fileMeta = new MetaStore(environment);
     this.#emptyDirectories = new RunTable(environment, 'files', fileIndexRunCodec, directoryArea);
+    this.#seenDirectories = new RunTable(environment, 'files', fileIndexRunCodec, seenArea);
   }
 
   /**
@@ -56,6 +75,36 @@ export class FileIndex extends RunTable<FileIndexRun> {
   /** Forgets that a directory is tracked by itself; only inside a transaction. */
   removeEmptyDirectory(path: RepoPath): void {
     this.#emptyDirectories.apply(parentPath(path), { upserts: [], removals: [baseName(path)] });
+  }
+
+  /** Returns how directories were seen that held nothing but what was tracked. */
+  seenDirectories(): Map<RepoPath, SeenDirectory> {
+    const found = new Map<RepoPath, SeenDirectory>();
+    for (const run of this.#seenDirectories.readDirectory(rootPath)) {
+      run.names.all.forEach((name, row) => {
+        const stat = Float64Array.of(
+          run.mtimes[row] ?? 0,
+          run.ctimes[row] ?? 0,
+          run.inodes[row] ?? 0,
+        );
+        const path = name === seenRoot ? rootPath : (name as RepoPath);
+        found.set(path, { stat, namesHash: run.hashAt(row) });
+      });
+    }
+    return found;
+  }
+
+  /** Remembers how directories were seen; only inside a transaction. */
+  putSeenDirectories(seen: ReadonlyMap<RepoPath, SeenDirectory>): void {
+    const builder = new FileIndexRunBuilder(seen.size);
+    for (const path of sortBytewise([...seen.keys()].map((path) => path || seenRoot))) {
+      const directory = seen.get(path === seenRoot ? rootPath : (path as RepoPath));
+      if (directory === undefined || path.length > longestSeenPath) continue;
+      const [mtimeMs = 0, ctimeMs = 0, ino = 0] = directory.stat;
+      builder.append(path, { ...unknownStat, mtimeMs, ctimeMs, ino }, directory.namesHash);
+    }
+    const upserts = [new FileIndexRun(builder.finish())];
+    this.#seenDirectories.apply(rootPath, { upserts });
   }
 
   /** Says whether a directory holds tracked files or directories, or is tracked by itself. */

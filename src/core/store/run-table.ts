@@ -108,6 +108,20 @@ export class RunTable<Run extends NamedRun> {
     }
   }
 
+  /** Iterates over all directories with the bytes of their runs, each in a buffer of its own. */
+  *directoryBytes(): Generator<{ readonly directory: RepoPath; readonly runs: Uint8Array[] }> {
+    let current: { directory: RepoPath; runs: Uint8Array[] } | undefined;
+    for (const { key, value } of this.#database.entries(prefixRange(areaPrefix(this.#area)))) {
+      const { directory, run } = decodeRunEntry(key, value);
+      if (current?.directory === directory) current.runs.push(run);
+      else {
+        if (current !== undefined) yield current;
+        current = { directory, runs: [run] };
+      }
+    }
+    if (current !== undefined) yield current;
+  }
+
   /** Says whether there is no row at or below `path`. */
   isEmpty(path: RepoPath = rootPath): boolean {
     return this.#keysBelow(path).next().done === true;

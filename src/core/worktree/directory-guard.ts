@@ -2,7 +2,7 @@
  * Keeps work inside the tree: before a job touches entries of a directory it asks here whether that directory
  * is reached through real directories only. A symbolic link in the place of a directory is never followed.
  */
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { describeSystemError, systemErrorCode } from '../model/errors.js';
 
 /** What stands in the place of a directory of the working tree. */
@@ -21,6 +21,8 @@ export class DirectoryGuard {
   readonly #root: string;
   readonly #states = new Map<string, DirectoryState>([['', isDirectory]]);
 
+  readonly #stats = new Map<string, Stats>();
+
   /** @param root absolute path of the working tree; it may itself be reached through links */
   constructor(root: string) {
     this.#root = root;
@@ -34,6 +36,11 @@ export class DirectoryGuard {
     const state = parent === isDirectory ? this.#look(directory) : parent;
     this.#states.set(directory, state);
     return state;
+  }
+
+  /** Returns the stat values of a directory that `stateOf` has looked at; not of the root. */
+  statsOf(directory: string): Stats | undefined {
+    return this.#stats.get(directory);
   }
 
   /** Creates `directory` and its parents where they are missing; returns what stands there then. */
@@ -50,7 +57,9 @@ export class DirectoryGuard {
     try {
       const stats = lstatSync(`${this.#root}/${directory}`, statOptions);
       if (stats === undefined) return isMissing;
-      return stats.isDirectory() ? isDirectory : { kind: 'other', path: directory };
+      if (!stats.isDirectory()) return { kind: 'other', path: directory };
+      this.#stats.set(directory, stats);
+      return isDirectory;
     } catch (error) {
       return failedState(error);
     }
