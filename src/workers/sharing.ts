@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobName, Jobs, JobTable } from '../core/jobs.js';
 import { InlineJobs } from './inline.js';
+import { isCheaperHere } from './weigh.js';
 
 /** Jobs that a thread has at once: it goes on with the second while the calling thread is busy. */
 const jobsPerThread = 2;
@@ -28,12 +29,13 @@ export class SharedJobs implements Jobs {
     name: Name,
     input: JobTable[Name]['input'],
   ): Promise<JobTable[Name]['output']> {
-    if (this.#sentCount >= this.#capacity) {
+    const stays = isCheaperHere(name, input);
+    if (stays || this.#sentCount >= this.#capacity) {
       // Answers of the threads come first, so every job done here waits for a turn of the event loop of its own.
       this.#turn = this.#turn.then(() => nextTurn());
       await this.#turn;
     }
-    if (this.#sentCount >= this.#capacity) return this.#inline.run(name, input);
+    if (stays || this.#sentCount >= this.#capacity) return this.#inline.run(name, input);
     this.#sentCount++;
     try {
       this.#pool ??= startPool(this.parallelism - 1);

@@ -1,6 +1,6 @@
 /** Estimates how much work a job is, so that small work can stay on the calling thread. */
 import type { JobName, JobTable } from '../core/jobs.js';
-import type { DirectoryChange, PackSlot } from '../core/model/jobs.js';
+import { type DirectoryChange, isSmallDirectory, type PackSlot } from '../core/model/jobs.js';
 
 /**
  * Returns a rough weight of a job: about one for each file that it reads or writes, less for looking only. Large
@@ -49,6 +49,19 @@ export function isShort<Name extends JobName>(name: Name, input: JobTable[Name][
   const inputs = input as JobTable['materialise']['input'];
   const bytes = inputs.flatMap(({ pieces }) => [...pieces.rawLengths]);
   return bytes.reduce((sum, length) => sum + length, 0) <= shortWriteBytes;
+}
+
+/** Says whether a job costs more to send to a thread than to do: its directories are small, and each has a dozen of arrays. */
+export function isCheaperHere<Name extends JobName>(
+  name: Name,
+  input: JobTable[Name]['input'],
+): boolean {
+  if (name === 'buildDirs') {
+    return (input as JobTable['buildDirs']['input']).directories.every(isSmallDirectory);
+  }
+  if (name !== 'encodeDirs') return false;
+  const { directories } = input as JobTable['encodeDirs']['input'];
+  return directories.every(({ change }) => isSmallDirectory(change));
 }
 
 /** A row of a staged run weighs about a twentieth of reading a file; a row takes about 150 bytes. */

@@ -246,6 +246,21 @@ export interface DirectoryChange {
   readonly subdirectories: readonly SubdirectoryChange[]; // ascending by name bytewise
 }
 
+const smallDirectoryBytes = 8192;
+
+/** Returns the bytes of the rows and stored nodes that building a directory reads, a measure of its work. */
+export function directoryChangeBytes({ staged, existing }: DirectoryChange): number {
+  let size = 0;
+  for (const run of staged) size += run.length;
+  for (const { blobs } of existing?.vnodes ?? []) size += blobs.children.length;
+  return size;
+}
+
+/** Says whether a directory is less work to build than to send to a thread: up to about 40 entries. */
+export function isSmallDirectory(change: DirectoryChange): boolean {
+  return directoryChangeBytes(change) < smallDirectoryBytes;
+}
+
 /** Ids and counters of a directory that was built. */
 export interface BuiltDirectory {
   readonly hash: Uint8Array; // 16 bytes

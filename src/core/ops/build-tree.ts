@@ -7,7 +7,13 @@ import { hashTextInto } from '../format/hashing.js';
 import { encodeDir } from '../format/node-codec.js';
 import { parseNode, payloadOf } from '../format/node-file.js';
 import { type CommitId, type Hash, hashBytesLength, hashToBytes } from '../model/hash.js';
-import type { BuiltDirectory, DirectoryChange, DirectoryToEncode } from '../model/jobs.js';
+import {
+  type BuiltDirectory,
+  type DirectoryChange,
+  type DirectoryToEncode,
+  directoryChangeBytes,
+  isSmallDirectory,
+} from '../model/jobs.js';
 import { baseName, parentPath, rootPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import { totalsAsMaps } from '../tree/totals.js';
@@ -164,30 +170,49 @@ class TreeWriter {
   }
 }
 
-/** Yields directories with their inputs in batches of about the same work. */
+/**
+ * Yields directories with their inputs in batches of about the same work; small directories are kept apart from the others, because
+ * they cost more to send to a thread than to do.
+ */
 function* prepareBatches(
   directories: readonly ChangedDirectory[],
   prepare: (directory: ChangedDirectory) => DirectoryChange,
 ): Generator<Prepared[]> {
-  let batch: Prepared[] = [];
-  let size = 0;
+  const small = new Batch();
+  const large = new Batch();
   for (const directory of directories) {
     const change = prepare(directory);
-    batch.push({ directory, change });
-    size += sizeOf(change);
-    if (size < batchBytes && batch.length < batchDirectories) continue;
-    yield batch;
-    batch = [];
-    size = 0;
+    const batch = isSmallDirectory(change) ? small : large;
+    batch.add({ directory, change });
+    if (batch.isFull) yield batch.take();
   }
-  if (batch.length > 0) yield batch;
+  for (const batch of [large, small]) if (!batch.isEmpty) yield batch.take();
 }
 
-function sizeOf({ staged, existing }: DirectoryChange): number {
-  let size = 0;
-  for (const run of staged) size += run.length;
-  for (const { blobs } of existing?.vnodes ?? []) size += blobs.children.length;
-  return size;
+/** Directories for one job. */
+class Batch {
+  #directories: Prepared[] = [];
+  #size = 0;
+
+  get isEmpty(): boolean {
+    return this.#directories.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#size >= batchBytes || this.#directories.length >= batchDirectories;
+  }
+
+  add(prepared: Prepared): void {
+    this.#directories.push(prepared);
+    this.#size += directoryChangeBytes(prepared.change);
+  }
+
+  take(): Prepared[] {
+    const directories = this.#directories;
+    this.#directories = [];
+    this.#size = 0;
+    return directories;
+  }
 }
 
 function requireBuilt(directory: ChangedDirectory | undefined): BuiltDirectory {
