@@ -31,9 +31,31 @@ export default class Serve extends RepositoryVerb {
     }),
     'tls-cert': Flags.string({ description: 'File with the certificate (PEM).' }),
     'tls-key': Flags.string({ description: 'File with its key (PEM).' }),
-    'max-body': Flags.integer({ min: 1, description: 'Largest body of a request in MiB.' }),
-    'max-connections': Flags.integer({ min: 1, description: 'Most connections at once.' }),
-    'idle-timeout': Flags.integer({ min: 1, description: 'Seconds a silent connection may stay.' }),
+    'max-body': Flags.integer({
+      min: 1,
+      description: 'Largest body of a request in MiB (default 1048576).',
+    }),
+    'max-header': Flags.integer({
+      min: 1,
+      description: 'Largest headers of a request in KiB (default 16).',
+    }),
+    'max-connections': Flags.integer({
+      min: 1,
+      description: 'Most connections at once (default 1024).',
+    }),
+    'header-timeout': Flags.integer({
+      min: 1,
+      description: 'Seconds until the headers of a request must be there (default 60).',
+    }),
+    'idle-timeout': Flags.integer({
+      min: 1,
+      description:
+        'Seconds a silent connection may stay, or a body that hardly moves (default 300).',
+    }),
+    'rate-limit': Flags.integer({
+      min: 1,
+      description: 'Requests a second from one address, in the long run (default: no limit).',
+    }),
   };
 
   async run(): Promise<void> {
@@ -63,15 +85,20 @@ export default class Serve extends RepositoryVerb {
   }
 }
 
-function limitsOf(flags: {
-  readonly 'max-body'?: number | undefined;
-  readonly 'max-connections'?: number | undefined;
-  readonly 'idle-timeout'?: number | undefined;
-}) {
-  const { 'max-body': body, 'max-connections': connections, 'idle-timeout': idle } = flags;
-  return {
-    ...(body === undefined ? {} : { maxBodyBytes: body * 1024 * 1024 }),
-    ...(connections === undefined ? {} : { maxConnections: connections }),
-    ...(idle === undefined ? {} : { idleTimeoutMs: idle * 1000 }),
-  };
+/** The limits that were given, in the units of the server. */
+function limitsOf(flags: Readonly<Record<string, unknown>>): Record<string, number> {
+  const units = {
+    'max-body': ['maxBodyBytes', 1024 * 1024],
+    'max-header': ['maxHeaderBytes', 1024],
+    'max-connections': ['maxConnections', 1],
+    'header-timeout': ['headerTimeoutMs', 1000],
+    'idle-timeout': ['idleTimeoutMs', 1000],
+    'rate-limit': ['requestsPerSecond', 1],
+  } as const;
+  const limits: Record<string, number> = {};
+  for (const [flag, [limit, unit]] of Object.entries(units)) {
+    const value = flags[flag];
+    if (typeof value === 'number') limits[limit] = value * unit;
+  }
+  return limits;
 }

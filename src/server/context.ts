@@ -9,9 +9,12 @@ import type { UploadTable } from './uploads.js';
 /** What a server allows. */
 export interface ServerLimits {
   readonly maxBodyBytes: number; // of one request
+  readonly maxHeaderBytes: number; // of one request
   readonly maxConnections: number;
   readonly maxOpenRepositories: number;
-  readonly idleTimeoutMs: number; // of a connection on which nothing moves
+  readonly headerTimeoutMs: number; // until a connection has brought the headers of its request
+  readonly idleTimeoutMs: number; // of a connection on which nothing moves, and of a body that hardly does
+  readonly requestsPerSecond: number; // from one address, in the long run; Infinity: no limit
   readonly stopTimeoutMs: number; // how long a stop waits for requests
 }
 

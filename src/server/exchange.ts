@@ -10,7 +10,7 @@ import {
   type JsonObject,
   type SuccessToken,
 } from '../core/wire/messages/envelope.js';
-import { bodyTooLarge } from '../core/wire/messages/failures.js';
+import { bodyTooLarge, tooSlow } from '../core/wire/messages/failures.js';
 import type { RouteName } from '../core/wire/routes.js';
 import type { ServerContext } from './context.js';
 import type { User } from './users.js';
@@ -84,23 +84,44 @@ export function stream(
   return { kind: 'stream', body, headers };
 }
 
-/** Yields the body of a request; ending early does not close its socket. @throws FailureError (413) over `maxBytes` */
+/** What a body must bring at least while it is waited for as long as a silent connection may stay. */
+const leastBytes = 16 * 1024;
+
+/**
+ * Yields the body of a request; ending early does not close its socket.
+ * @param patienceMs how long it may be waited for while next to nothing comes
+ * @throws FailureError (413) over `maxBytes`; FailureError (408) when it hardly moves
+ */
 export async function* readBody(
   request: IncomingMessage,
   maxBytes: number,
+  patienceMs: number,
 ): AsyncGenerator<Uint8Array> {
   let length = 0;
+  let waitedMs = 0; // since the last of `leastBytes`; the time that we take ourselves does not count
+  let lengthBefore = 0;
+  let askedAt = performance.now();
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   for await (const piece of pieces) {
+    waitedMs += performance.now() - askedAt;
     length += piece.length;
     if (length > maxBytes) throw new FailureError(bodyTooLarge(maxBytes));
+    if (length - lengthBefore >= leastBytes) {
+      waitedMs = 0;
+      lengthBefore = length;
+    } else if (waitedMs > patienceMs) throw new FailureError(tooSlow);
     yield piece;
+    askedAt = performance.now();
   }
 }
 
-/** Returns the body of a request as text. @throws FailureError (413) over `maxBytes` */
-export async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
+/** Returns the body of a request as text. @throws FailureError as `readBody` */
+export async function readText(
+  request: IncomingMessage,
+  maxBytes: number,
+  patienceMs: number,
+): Promise<string> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of readBody(request, maxBytes)) pieces.push(piece);
+  for await (const piece of readBody(request, maxBytes, patienceMs)) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
 }

@@ -3,22 +3,21 @@
  * requests that run are answered, new ones are not taken.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Jobs } from '../core/jobs.js';
 import type { Clock } from '../core/model/clock.js';
-import { OperationError, wrapSystemError } from '../core/model/errors.js';
 import { ServedDirectory } from '../core/store/served-directory.js';
 import { requestIdOf } from '../core/wire/headers.js';
-import { encodeFailure } from '../core/wire/messages/envelope.js';
-import { badRequest } from '../core/wire/messages/failures.js';
+import { tooManyRequests, tooSlow } from '../core/wire/messages/failures.js';
 import { maxTextBodyBytes } from '../core/wire/routes.js';
 import type { ServerContext, ServerLimits } from './context.js';
 import { FailureError, fail, type Reply, readBody, readText } from './exchange.js';
+import { createListener, listen, type TlsTexts } from './listener.js';
 import { type LogSink, writeLog } from './log.js';
 import { Metrics } from './metrics.js';
+import { RateLimit } from './rate-limit.js';
 import { RepositoryPool } from './repositories.js';
 import { failureOf, send } from './respond.js';
 import { type RoutedRequest, routeRequest } from './router.js';
@@ -32,7 +31,7 @@ export interface ServerOptions {
   readonly port: number; // 0: any free one
   readonly needsToken: boolean;
   readonly allowPlainForce: boolean;
-  readonly tls?: { readonly key: string; readonly cert: string }; // PEM texts
+  readonly tls?: TlsTexts;
   readonly limits: ServerLimits;
   readonly jobs: Jobs;
   readonly clock: Clock;
@@ -42,14 +41,15 @@ export interface ServerOptions {
 /** Limits for a server of a few dozen users. */
 export const defaultLimits: ServerLimits = {
   maxBodyBytes: 2 ** 40,
+  maxHeaderBytes: 16 * 1024,
   maxConnections: 1024,
   maxOpenRepositories: 64,
+  headerTimeoutMs: 60_000,
   idleTimeoutMs: 300_000,
+  requestsPerSecond: Number.POSITIVE_INFINITY,
   stopTimeoutMs: 30_000,
 };
 
-const keepAliveMs = 76_000;
-const headersTimeoutMs = 80_000;
 const heartbeatMs = 15_000;
 const maxDrainedBytes = 64 * 1024 * 1024;
 const drainMs = 5_000;
@@ -60,6 +60,7 @@ export class OxenServer {
   readonly #http: Server;
   readonly #context: ServerContext;
   readonly #users: UserTable | undefined;
+  readonly #rateLimit: RateLimit;
   #runningCount = 0;
   #isStopping = false;
 
@@ -81,7 +82,10 @@ export class OxenServer {
       allowPlainForce: options.allowPlainForce,
       makeId: randomUUID,
     };
-    this.#http = this.#createServer();
+    this.#rateLimit = new RateLimit(options.limits.requestsPerSecond);
+    this.#http = createListener(options.limits, options.tls, (request, response) => {
+      void this.#serve(request, response);
+    });
   }
 
   /**
@@ -90,7 +94,7 @@ export class OxenServer {
    */
   static async start(options: ServerOptions): Promise<OxenServer> {
     const server = new OxenServer(options);
-    await server.#listen();
+    await listen(server.#http, options.host, options.port);
     return server;
   }
 
@@ -128,46 +132,6 @@ export class OxenServer {
     await this.stop();
   }
 
-  #createServer(): Server {
-    const { tls, limits } = this.#options;
-    const listener = (request: IncomingMessage, response: ServerResponse): void => {
-      void this.#serve(request, response);
-    };
-    const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
-    server.keepAliveTimeout = keepAliveMs;
-    server.headersTimeout = headersTimeoutMs;
-    server.requestTimeout = 0;
-    server.maxRequestsPerSocket = 0;
-    server.maxConnections = limits.maxConnections;
-    server.setTimeout(limits.idleTimeoutMs);
-    server.on('clientError', (_, socket) => {
-      const body = encodeFailure(badRequest('The request cannot be read.'));
-      const head =
-        'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json';
-      if (socket.writable) socket.end(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
-      else socket.destroy();
-    });
-    return server;
-  }
-
-  async #listen(): Promise<void> {
-    const { host, port } = this.#options;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#http.once('error', reject);
-        this.#http.listen(port, host, () => resolve());
-      });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-        throw new OperationError(`Port ${port} of ${host} is in use.`, {
-          cause: error,
-          hint: 'Choose another one: oxen serve --port <port>',
-        });
-      }
-      throw wrapSystemError(error, `Cannot listen on ${host}:${port}`, host);
-    }
-  }
-
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now();
     const sentBefore = request.socket.bytesWritten;
@@ -180,13 +144,15 @@ export class OxenServer {
     try {
       let reply: Reply;
       try {
+        this.#admit(request);
         routed = routeRequest(headOf(request), this.#users);
         reply = await this.#answer(routed, request, response, requestId);
       } catch (error) {
         problem = error;
         reply = fail(failureOf(error, requestId));
       }
-      if (!request.complete) await drain(request);
+      // Who is too slow is not waited for any longer.
+      if (!request.complete && !isTooSlow(reply)) await drain(request);
       if (this.#isStopping && !response.headersSent) response.setHeader('connection', 'close');
       await send(request, response, reply, requestId);
     } catch (error) {
@@ -211,21 +177,29 @@ export class OxenServer {
     }
   }
 
+  /** @throws FailureError (429) when the sender makes too many requests */
+  #admit(request: IncomingMessage): void {
+    if (this.#options.limits.requestsPerSecond === Number.POSITIVE_INFINITY) return;
+    const sender = request.socket.remoteAddress ?? '';
+    const waitSeconds = this.#rateLimit.admit(sender, performance.now());
+    if (waitSeconds > 0) throw new FailureError(tooManyRequests(waitSeconds));
+  }
+
   async #answer(
     routed: RoutedRequest,
     request: IncomingMessage,
     response: ServerResponse,
     requestId: string,
   ): Promise<Reply> {
-    const { maxBodyBytes } = this.#options.limits;
+    const { maxBodyBytes, idleTimeoutMs } = this.#options.limits;
     const stopBeating = startHeartbeats(routed, request, response, requestId);
     try {
       return await routed.answer({
         server: this.#context,
         headers: request.headers,
         requestId,
-        text: () => readText(request, Math.min(maxTextBodyBytes, maxBodyBytes)),
-        body: () => readBody(request, maxBodyBytes),
+        text: () => readText(request, Math.min(maxTextBodyBytes, maxBodyBytes), idleTimeoutMs),
+        body: () => readBody(request, maxBodyBytes, idleTimeoutMs),
       });
     } finally {
       stopBeating();
@@ -303,6 +277,10 @@ async function drain(request: IncomingMessage): Promise<void> {
     request.once('close', end);
     request.once('error', end);
   });
+}
+
+function isTooSlow(reply: Reply): boolean {
+  return reply.kind === 'failure' && reply.failure === tooSlow;
 }
 
 function headOf(request: IncomingMessage) {

@@ -60,6 +60,34 @@ export function bodyTooLarge(limitBytes: number): Failure {
   return withDetails(413, 'bad_request', 'bad_request', 'Payload Too Large', detail);
 }
 
+/** The headers are too large. */
+export const headersTooLarge: Failure = withDetails(
+  431,
+  'bad_request',
+  'bad_request',
+  'Request Header Fields Too Large',
+  'The headers of the request are too large.',
+);
+
+/** The sender takes too long. */
+export const tooSlow: Failure = withDetails(
+  408,
+  'bad_request',
+  'bad_request',
+  'Request Timeout',
+  'The request did not arrive in time.',
+);
+
+/** The sender makes too many requests. */
+export function tooManyRequests(retryAfterSeconds: number): Failure {
+  return busy(
+    'too_many_requests',
+    'Too many requests',
+    'More requests come from this address than the server allows.',
+    retryAfterSeconds,
+  );
+}
+
 /** The state forbids it. */
 export function conflict(title: string, detail: string): Failure {
   return withDetails(409, 'conflict', 'conflict', title, detail);
