@@ -81,7 +81,7 @@ class ContentReceiver {
   ): Promise<Uint8Array> {
     throwIfStopped(this.#context);
     const sizeBytes = payload.length;
-    const hashes = await this.#intake.take(payload, recordCount, kindsOf[objects]);
+    const { hashes } = await this.#intake.take(payload, recordCount, kindsOf[objects]);
     this.#progress.add(objects === 'contents' ? recordCount : 0, sizeBytes);
     this.#pendingBytes += sizeBytes;
     if (this.#pendingBytes >= bytesPerCommit) {

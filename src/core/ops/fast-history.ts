@@ -16,11 +16,12 @@ import type { RemoteClient } from '../remote/client.js';
 import { beginFetch, fetchRecords } from '../remote/fast-fetch.js';
 import type { OpenRepository } from '../repository.js';
 import { isNamedByRule } from '../tree/node-rules.js';
-import { requireNode } from '../tree/read.js';
+import { type NodeSource, requireNode } from '../tree/read.js';
 import { type OperationContext, throwIfStopped } from './context.js';
 import { RecordIntake } from './record-intake.js';
 import { subdirectoriesIn } from './send-nodes.js';
 import { SharedWriter } from './shared-writer.js';
+import { UncommittedNodes } from './uncommitted-nodes.js';
 
 /** Which history is to come. */
 export interface HistoryWish {
@@ -70,6 +71,8 @@ class HistoryFetch {
   readonly #intake: RecordIntake;
   readonly #context: OperationContext;
   readonly #seen = new HashTable(); // directories and vnodes that were asked for or are here
+  readonly #uncommitted: UncommittedNodes;
+  readonly #source: NodeSource;
   #receivedBytes = 0;
   #pendingBytes = 0;
 
@@ -83,16 +86,22 @@ class HistoryFetch {
     this.#client = client;
     this.#intake = intake;
     this.#context = context;
+    const { nodes, packReader } = repository;
+    const uncommitted = new UncommittedNodes(packReader);
+    this.#uncommitted = uncommitted;
+    this.#source = { read: (id) => uncommitted.read(id) ?? nodes.read(id) };
   }
 
   async run(commitIds: readonly CommitId[]): Promise<void> {
     await this.#fetch(commitIds.filter((id) => !this.#isCommitHere(id)));
+    await this.#commit();
     let level = commitIds.map((id) => this.#rootOf(id));
     for (let depth = 0; level.length > 0; depth++) {
       if (depth > mostLevels)
         throw new IntegrityError('The directories of the server have no end.');
       level = await this.#fetchLevel(level);
     }
+    await this.#commit();
   }
 
   /** A commit whose id covers its tree; others are compared with what the server has. */
@@ -153,7 +162,7 @@ class HistoryFetch {
   }
 
   #read(id: Hash, kind: 'dir' | 'vnode'): NodeView {
-    return requireNode(this.#repository.nodes, id, kind);
+    return requireNode(this.#source, id, kind);
   }
 
   #isFirst(id: Hash): boolean {
@@ -180,9 +189,15 @@ class HistoryFetch {
         this.#take(payload, recordCount),
       );
     } catch (error) {
-      if (!(error instanceof IntegrityError)) await this.#intake.commit();
+      if (!(error instanceof IntegrityError)) await this.#commit();
       throw error;
     }
+  }
+
+  /** Nothing is read while nodes are under way, so those that are being committed may be forgotten at once. */
+  async #commit(): Promise<void> {
+    this.#pendingBytes = 0;
+    this.#uncommitted.clear();
     await this.#intake.commit();
   }
 
@@ -193,11 +208,9 @@ class HistoryFetch {
     if (this.#receivedBytes > mostNodeBytes) {
       throw new IntegrityError('The history that the server sends has no end.');
     }
-    const ids = await this.#intake.take(payload, recordCount, [recordKinds.node]);
-    if (this.#pendingBytes >= bytesPerCommit) {
-      this.#pendingBytes = 0;
-      await this.#intake.commit();
-    }
-    return ids;
+    const taken = await this.#intake.take(payload, recordCount, [recordKinds.node]);
+    this.#uncommitted.add(taken);
+    if (this.#pendingBytes >= bytesPerCommit) await this.#commit();
+    return taken.hashes;
   }
 }

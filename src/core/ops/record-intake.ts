@@ -6,12 +6,20 @@
 import type { ReceivedManifest, StoreRecordsOutput } from '../model/arrival-jobs.js';
 import { BusyError, IntegrityError, OxenError } from '../model/errors.js';
 import { hashFromBytes } from '../model/hash.js';
-import type { NodeColumns } from '../model/jobs.js';
+import type { NodeColumns, PlaceColumns } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
 import type { PutNodeOptions } from '../store/node-store.js';
 import type { PackPlaces } from '../store/version-store.js';
 import { NodeComparison } from './receive-nodes.js';
 import { type ArrivalSurroundings, writeManifest } from './stream-arrival.js';
+
+/** Records that were taken. */
+export interface TakenRecords {
+  readonly hashes: Uint8Array; // of all of them, 16 bytes each, in any order
+  readonly packId: number;
+  readonly places: PlaceColumns; // in that pack: contents, chunks and large nodes
+  readonly nodes: NodeColumns; // small ones
+}
 
 /** Collects records for one commit; then it can be used again. */
 export class RecordIntake {
@@ -32,8 +40,7 @@ export class RecordIntake {
   }
 
   /**
-   * Takes records, whose buffer is given away, and returns their hashes, 16 bytes each, in any order. Several calls may be
-   * under way.
+   * Takes records, whose buffer is given away. Several calls may be under way.
    * @param kinds record kinds that may come
    * @throws IntegrityError when a record is not what it says; nothing of the payload is kept then
    */
@@ -41,7 +48,7 @@ export class RecordIntake {
     records: Uint8Array<ArrayBuffer>,
     recordCount: number,
     kinds: readonly number[],
-  ): Promise<Uint8Array> {
+  ): Promise<TakenRecords> {
     const { packs, jobs } = this.#surroundings;
     const output = await packs.lendTo(async (slot) => {
       const input = { slot, records, recordCount, kinds };
@@ -103,12 +110,14 @@ export class RecordIntake {
     });
   }
 
-  #collect(packId: number, { places, manifests, nodes }: StoreRecordsOutput): Uint8Array {
+  #collect(packId: number, output: StoreRecordsOutput): TakenRecords {
+    const { places, manifests, nodes } = output;
     if (places.count > 0) this.#places.push({ packId, places });
     if (nodes.count > 0) this.#nodes.push(nodes);
     this.#manifests.push(...manifests);
     const large = manifests.map(({ hash }) => hash);
-    return new Uint8Array(Buffer.concat([places.hashes, nodes.ids, ...large]));
+    const hashes = Buffer.concat([places.hashes, nodes.ids, ...large]);
+    return { hashes, packId, places, nodes };
   }
 
   async #verify({ hash, sizeBytes, chunkHashes }: ReceivedManifest): Promise<void> {
