@@ -25,9 +25,7 @@ export function renderFsck(report: ShownFsck): string {
     `Checked ${branchCount} branches, ${commitCount} commits, ${contentCount} version files (${formatSize(checkedBytes)})`,
   ];
   if (report.absentCount > 0) {
-    lines.push(
-      `${report.absentCount} version files of older commits were not fetched: oxen fetch --all`,
-    );
+    lines.push(`${report.absentCount} version files were not fetched: oxen fetch --all`);
   }
   if (report.foreignCommitCount > 0) {
     lines.push(

@@ -119,7 +119,7 @@ class CheckoutRun {
 
   constructor(repository: OpenRepository, state: CheckoutState, context: OperationContext) {
     const target = repository.commitTree(state.to);
-    if (target === undefined) throw new NotFoundError(`Commit not found: ${state.to}`);
+    if (target === undefined) throw commitNotFound(repository, state.to);
     this.#repository = repository;
     this.#state = state;
     this.#context = context;
@@ -226,6 +226,11 @@ class CheckoutRun {
       hint: 'Nothing was changed. Rename one of each in another clone.',
     });
   }
+}
+
+function commitNotFound(repository: OpenRepository, id: CommitId): NotFoundError {
+  const hint = { hint: 'The history of this clone ends before it. Clone the whole one.' };
+  return new NotFoundError(`Commit not found: ${id}`, repository.isShallow(id) ? hint : {});
 }
 
 /** Makes the file index follow what was done to the working tree. */

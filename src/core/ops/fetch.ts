@@ -33,7 +33,7 @@ import { WantedContents } from './wanted-contents.js';
 /** Settings of `fetch`. */
 export interface FetchOptions {
   readonly branch?: string; // only this one; all when absent
-  readonly allContents?: boolean; // the contents of every commit, not only of the newest
+  readonly allContents?: boolean; // the contents of every commit, not only of the newest; of a partial clone those outside of its part too
 }
 
 /** What came for one branch. */
@@ -276,7 +276,7 @@ function wantedContents(
   history: ArrivedHistory,
   all: boolean,
 ): WantedVersion[] {
-  const wanted = new WantedContents(repository);
+  const wanted = new WantedContents(repository, all);
   wanted.addTree(head, []);
   if (all)
     for (const { id, parentIds } of unseenCommits(repository, head, history))

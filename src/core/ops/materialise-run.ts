@@ -3,7 +3,7 @@
  * keeps the file index rows that come back. Used by checkout, restore and clone.
  */
 import { FileIndexRun } from '../format/file-index-run.js';
-import { IntegrityError, OperationError } from '../model/errors.js';
+import { IntegrityError, NotFoundError, OperationError } from '../model/errors.js';
 import type { Hash } from '../model/hash.js';
 import { hashColumn } from '../model/hash-column.js';
 import type { MaterialiseInput, PathProblem } from '../model/jobs.js';
@@ -12,6 +12,7 @@ import { joinPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { JobWindow } from './job-window.js';
+import { hasPartialContents } from './partial-contents.js';
 
 /** A file to write. */
 export interface FileToWrite {
@@ -93,7 +94,10 @@ export function throwWriteProblems(problems: readonly WriteProblem[]): void {
   });
 }
 
-/** @throws IntegrityError when the content of one of the files is not in the store */
+/**
+ * Does nothing when the contents of all the files are in the store.
+ * @throws IntegrityError when one is not; NotFoundError where contents may be absent on purpose
+ */
 export function requireContents(
   repository: OpenRepository,
   directories: readonly DirectoryToWrite[],
@@ -103,10 +107,10 @@ export function requireContents(
     const first = repository.versions.places(hashes).kinds.indexOf(0);
     if (first < 0) continue;
     const file = files[first];
-    throw new IntegrityError(
-      `The content of ${joinPath(directory, file?.name ?? '')} (${file?.hash}) is not in this repository.`,
-      { hint: 'Nothing was changed. Fetch it from a remote: oxen fetch --all' },
-    );
+    const message = `The content of ${joinPath(directory, file?.name ?? '')} (${file?.hash}) is not in this repository.`;
+    const details = { hint: 'Nothing was changed. Fetch it from a remote: oxen fetch --all' };
+    if (hasPartialContents(repository)) throw new NotFoundError(message, details);
+    throw new IntegrityError(message, details);
   }
 }
 

@@ -22,9 +22,10 @@ export class WantedContents {
   readonly #hashes = new HashTable();
   readonly #sizes: number[] = [];
 
-  constructor(repository: OpenRepository) {
+  /** @param everything also what lies outside of the part of a partial clone */
+  constructor(repository: OpenRepository, everything = false) {
     this.#repository = repository;
-    this.#holds = heldPaths(repository);
+    this.#holds = everything ? () => true : heldPaths(repository);
   }
 
   /** Adds the contents of a commit that are not at the same path in others. */

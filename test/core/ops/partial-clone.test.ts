@@ -151,14 +151,26 @@ test('what a partial clone does not hold is not restored by the way, but when it
   const { repository } = await partOf(images);
   write(repository.root, { 'images/a.txt': null });
   expect(await repository.restore(['.'])).toEqual({ restoredCount: 1 });
-  await expect(repository.restore(['readme.md'])).rejects.toThrow('not in this repository');
+  const missing = { kind: 'not-found', message: expect.stringContaining('not in this repository') };
+  await expect(repository.restore(['readme.md'])).rejects.toMatchObject(missing);
   expect(existsSync(join(repository.root, 'readme.md'))).toBe(false);
+  expect(await repository.fetch('origin', { allContents: true })).toMatchObject({ fileCount: 3 });
+  await repository.restore(['ünïcode']);
+  expect(read(repository.root)['ünïcode/ключ.txt']).toBe('кот');
+  expect(isClean(await repository.status())).toBe(true);
+  expect((await repository.fsck()).absentCount).toBe(0);
 });
 
 test('status tells which part is here', async () => {
   const { origin, repository } = await partOf(images);
   expect((await repository.status()).part).toEqual(images);
   expect((await origin.status()).part).toBeUndefined();
+});
+
+test('what lies before the clone is not found, and said to lie before it', async () => {
+  const { repository } = await partOf(images);
+  const failure = { kind: 'not-found', hint: expect.stringContaining('ends before it') };
+  await expect(repository.checkout('HEAD~1')).rejects.toMatchObject(failure);
 });
 
 test('gc in a partial clone keeps it whole', async () => {
