@@ -1,7 +1,7 @@
 /** Words that may be revisions or paths: `oxen log main images`. What stands behind `--` is a path; before it a revision goes first. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { InvalidInputError, OxenError } from '../core/model/errors.js';
+import { InvalidInputError, NotFoundError, OxenError } from '../core/model/errors.js';
 
 /** Who knows revisions. */
 export interface RevisionSource {
@@ -36,7 +36,7 @@ export function splitRevisions(
   for (const path of paths) {
     const problem = problemOf(path, source);
     if (afterDashes.length > 0 || (!existsSync(resolve(cwd, path)) && problem !== undefined)) {
-      throw problem ?? new InvalidInputError(`'${path}' stands behind a path.`);
+      throw neitherError(path, problem);
     }
   }
   const revisions = before.slice(0, count);
@@ -57,4 +57,15 @@ export function problemOf(word: string, source: RevisionSource): OxenError | und
     if (error instanceof OxenError) return error;
     throw error;
   }
+}
+
+/** What to say about a word before `--` that is neither a revision nor on disk. */
+function neitherError(word: string, problem: OxenError | undefined): OxenError {
+  if (problem === undefined) return new InvalidInputError(`'${word}' stands behind a path.`);
+  const looksLikePath = /[./]/.test(word) && !word.includes('..');
+  if (!looksLikePath || !(problem instanceof NotFoundError)) return problem;
+  return new NotFoundError(`'${word}' is neither a revision nor a path here.`, {
+    path: word,
+    hint: 'If the path is gone by now, put -- before it.',
+  });
 }

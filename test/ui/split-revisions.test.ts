@@ -40,6 +40,7 @@ test('what stands behind -- is a path, also when it is called like a revision or
 
 test('a word that is neither is an unknown revision', () => {
   expect(() => split('nope')).toThrow('Revision not found: nope');
+  expect(() => split('gone/file.txt')).toThrow('neither a revision nor a path');
   expect(() => split('main..nope images')).toThrow('Revision not found: nope');
   expect(() => split('images -- main')).toThrow('Revision not found: images');
 });
