@@ -7,6 +7,7 @@ import { BusyError } from '../core/model/errors.js';
 import { SharedWriter } from '../core/ops/shared-writer.js';
 import { OpenRepository } from '../core/repository.js';
 import { defaultEngineConfig } from '../core/store/config-files.js';
+import type { Disk } from '../core/store/disk.js';
 import type { ServedDirectory } from '../core/store/served-directory.js';
 import { missingRepository, repositoryExists } from '../core/wire/messages/failures.js';
 import { FailureError } from './exchange.js';
@@ -32,17 +33,23 @@ interface Entry {
   onIdle: (() => void) | undefined;
 }
 
+/** Settings of a pool. */
+export interface RepositoryPoolOptions {
+  readonly maxOpen: number;
+  readonly clock: Clock;
+  readonly disk?: Disk | undefined;
+}
+
 /** Repositories by name; close it when the server stops. */
 export class RepositoryPool {
   readonly #directory: ServedDirectory;
-  readonly #maxOpen: number;
-  readonly #clock: Clock;
+  readonly #options: RepositoryPoolOptions;
   readonly #entries = new Map<string, Entry>(); // least recently used first
 
-  constructor(directory: ServedDirectory, maxOpen: number, clock: Clock) {
+  /** @param options `disk`: what packs are written to, the machine's when absent */
+  constructor(directory: ServedDirectory, options: RepositoryPoolOptions) {
     this.#directory = directory;
-    this.#maxOpen = maxOpen;
-    this.#clock = clock;
+    this.#options = options;
   }
 
   /** Number of repositories that are open. */
@@ -131,7 +138,7 @@ export class RepositoryPool {
     const path = this.#directory.find(name.namespace, name.repository);
     if (path === undefined) throw missing(name);
     const key = keyOf(name);
-    const opening = openAt(path, name, this.#clock);
+    const opening = this.#openAt(path, name);
     const entry: Entry = { opening, userCount: 0, isLeaving: false, onIdle: undefined };
     this.#entries.set(key, entry);
     opening.catch(() => {
@@ -142,18 +149,18 @@ export class RepositoryPool {
 
   #closeIdle(): void {
     for (const [key, entry] of this.#entries) {
-      if (this.#entries.size <= this.#maxOpen) return;
+      if (this.#entries.size <= this.#options.maxOpen) return;
       if (entry.userCount > 0 || entry.isLeaving) continue;
       this.#entries.delete(key);
       void entry.opening.then(({ stores }) => stores.close()).catch(() => undefined);
     }
   }
-}
 
-async function openAt(path: string, name: RepositoryName, clock: Clock): Promise<ServedRepository> {
-  const stores = await OpenRepository.open(path);
-  const writer = new SharedWriter(stores, clock);
-  return { namespace: name.namespace, name: name.repository, stores, writer };
+  async #openAt(path: string, name: RepositoryName): Promise<ServedRepository> {
+    const stores = await OpenRepository.open(path);
+    const writer = new SharedWriter(stores, this.#options.clock, this.#options.disk);
+    return { namespace: name.namespace, name: name.repository, stores, writer };
+  }
 }
 
 function keyOf({ namespace, repository }: RepositoryName): string {

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Jobs } from '../core/jobs.js';
 import type { Clock } from '../core/model/clock.js';
+import type { Disk } from '../core/store/disk.js';
 import { ServedDirectory } from '../core/store/served-directory.js';
 import { requestIdOf } from '../core/wire/headers.js';
 import { tooManyRequests, tooSlow } from '../core/wire/messages/failures.js';
@@ -36,6 +37,7 @@ export interface ServerOptions {
   readonly jobs: Jobs;
   readonly clock: Clock;
   readonly log: LogSink;
+  readonly disk?: Disk | undefined; // that packs are written to; only tests give another one
 }
 
 /** Limits for a server of a few dozen users. */
@@ -70,11 +72,11 @@ export class OxenServer {
     this.#users = options.needsToken ? new UserTable(directory.serverDirectory) : undefined;
     this.#context = {
       directory,
-      repositories: new RepositoryPool(
-        directory,
-        options.limits.maxOpenRepositories,
-        options.clock,
-      ),
+      repositories: new RepositoryPool(directory, {
+        maxOpen: options.limits.maxOpenRepositories,
+        clock: options.clock,
+        disk: options.disk,
+      }),
       uploads: new UploadTable(),
       metrics: new Metrics(),
       jobs: options.jobs,

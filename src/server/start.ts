@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock } from '../core/model/clock.js';
 import { InvalidInputError, NotFoundError } from '../core/model/errors.js';
 import { readTextFile } from '../core/store/atomic-file.js';
+import type { Disk } from '../core/store/disk.js';
 import { ServedDirectory } from '../core/store/served-directory.js';
 import { putUser, type StoredUser, writeTokenFile } from '../core/store/users-file.js';
 import { AdaptiveJobs } from '../workers/adaptive.js';
@@ -23,6 +24,7 @@ export interface StartOptions {
   readonly limits?: Partial<ServerLimits>;
   readonly threadCount?: number | undefined;
   readonly log: LogSink;
+  readonly disk?: Disk; // that packs are written to; only tests give another one
 }
 
 const tokenBytes = 32;
@@ -50,6 +52,7 @@ export async function startServer(options: StartOptions): Promise<OxenServer> {
     jobs: new AdaptiveJobs(threadCount, { helps: false }),
     clock: systemClock,
     log: options.log,
+    disk: options.disk,
     ...tls,
   });
 }

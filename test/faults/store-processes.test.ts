@@ -11,6 +11,7 @@ import { packDirectoryOf } from '../../src/core/store/pack-files.js';
 import { PackReader } from '../../src/core/store/pack-reader.js';
 import { PackVersionStore } from '../../src/core/store/version-store.js';
 import { buildModule, runModule, startModule } from '../helpers/child.js';
+import { mountSmall, unmountSmall } from '../helpers/small-file-system.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const killRounds = Number(process.env['OXEN_KILL_ROUNDS'] ?? 12);
@@ -133,16 +134,10 @@ describe('a repository without write access', () => {
   });
 });
 
-/** Mounts a small file system, if this user may. */
-function mountSmall(path: string): boolean {
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path]);
-  return mounted.status === 0;
-}
-
 describe('a full disk', () => {
   test('fails the commit with a plain message, keeps the rest, and recovers with space', async (context) => {
     const mount = temporaryDirectory();
-    if (!mountSmall(mount)) return context.skip('a file system cannot be mounted here');
+    if (!mountSmall(mount, 2)) return context.skip('a file system cannot be mounted here');
     try {
       const control = join(mount, '.oxen');
       mkdirSync(control);
@@ -170,7 +165,7 @@ describe('a full disk', () => {
       reader.close();
       await environment.close();
     } finally {
-      spawnSync('umount', [mount]);
+      unmountSmall(mount);
     }
   });
 });

@@ -7,6 +7,7 @@ import { hashBytesLength } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import type { OpenRepository } from '../repository.js';
 import { Arrivals } from '../store/arrivals.js';
+import { type Disk, nodeDisk } from '../store/disk.js';
 import { GroupCommit } from '../store/group-commit.js';
 import type { HeldLock } from '../store/locks.js';
 import { PackAllocator } from '../store/pack-allocator.js';
@@ -24,14 +25,17 @@ const turnIntervalMs = 500;
 export class SharedWriter {
   readonly #repository: OpenRepository;
   readonly #clock: Clock;
+  readonly #disk: Disk;
   readonly #arrivals: Arrivals;
   #userCount = 0;
   #passedAtMs = 0; // when the last user asked whether gc waits
   #open: Promise<OpenWriter> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(repository: OpenRepository, clock: Clock) {
+  /** @param disk that packs are written to, flushed and made on */
+  constructor(repository: OpenRepository, clock: Clock, disk: Disk = nodeDisk) {
     this.#repository = repository;
+    this.#disk = disk;
     this.#clock = clock;
     this.#arrivals = new Arrivals(repository.meta, clock);
   }
@@ -43,7 +47,7 @@ export class SharedWriter {
   async use<Result>(work: (packs: GroupCommit) => Promise<Result>): Promise<Result> {
     await this.#letGcIn();
     this.#userCount++;
-    this.#open ??= openWriter(this.#repository, this.#arrivals);
+    this.#open ??= this.#openWriter();
     const opening = this.#open;
     try {
       return await work((await opening).packs);
@@ -96,18 +100,19 @@ export class SharedWriter {
     writer?.allocator.close();
     writer?.lock.release();
   }
-}
 
-async function openWriter(repository: OpenRepository, arrivals: Arrivals): Promise<OpenWriter> {
-  const { controlDirectory, environment, packDirectory } = repository;
-  const lock = await enterAsWriter(controlDirectory);
-  // What gc removed before the lock was taken must not look as if it were still stored.
-  environment.refresh();
-  try {
-    const allocator = await PackAllocator.open(environment, packDirectory);
-    return { lock, allocator, packs: new GroupCommit(allocator, arrivals) };
-  } catch (error) {
-    lock.release();
-    throw error;
+  async #openWriter(): Promise<OpenWriter> {
+    const { controlDirectory, environment, packDirectory } = this.#repository;
+    const lock = await enterAsWriter(controlDirectory);
+    // What gc removed before the lock was taken must not look as if it were still stored.
+    environment.refresh();
+    try {
+      const disk = this.#disk;
+      const allocator = await PackAllocator.open(environment, packDirectory, { disk });
+      return { lock, allocator, packs: new GroupCommit(allocator, this.#arrivals) };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
 }

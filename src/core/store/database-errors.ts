@@ -51,10 +51,10 @@ export function describeDatabaseError(error: unknown, action: string, path: stri
   // LMDB reports a short write as an input/output error; on a full disk that is what it is.
   const isFull = code === ioError && hasLittleSpace(path);
   const reason = code === undefined ? undefined : reasons[isFull ? 28 : code];
-  return new OperationError(
-    `${action}: ${reason ?? describeSystemError(error)} (${path}).`,
-    details,
-  );
+  return new OperationError(`${action}: ${reason ?? describeSystemError(error)} (${path}).`, {
+    cause: isFull ? Object.assign(new Error(reason, { cause: error }), { code: 'ENOSPC' }) : error,
+    path,
+  });
 }
 
 /** Says whether an error came from LMDB; others are mistakes of ours or OxenErrors. */
