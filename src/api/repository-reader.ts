@@ -29,7 +29,7 @@ import { fingerprint } from '../core/ops/fingerprint.js';
 import { type FsckReport, fsck } from '../core/ops/fsck.js';
 import { type LoggedOperation, listOperations } from '../core/ops/operation-log.js';
 import { commitsThatChanged } from '../core/ops/path-history.js';
-import { trackedPaths } from '../core/ops/pathspec.js';
+import { knownPaths, trackedPaths } from '../core/ops/pathspec.js';
 import { requireCommitOf } from '../core/ops/push.js';
 import { type ArchiveSummary, type SavedRepository, saveRepository } from '../core/ops/save.js';
 import { listStash, type StashEntry } from '../core/ops/stash-entries.js';
@@ -83,11 +83,11 @@ export class RepositoryReader {
     return this.stores.root;
   }
 
-  /** Returns the state of the staging area and of the working tree, of all of it or at and below some paths. */
+  /** Returns the state of the staging area and of the working tree, of all of it or at and below some paths. @throws NotFoundError for a path that is nowhere */
   async status(paths: readonly string[] = []): Promise<RepositoryStatus> {
     const whole = await status(this.stores, this.context);
     if (paths.length === 0) return whole;
-    return statusBelow(whole, await trackedPaths(this.stores, this.base, paths));
+    return statusBelow(whole, await knownPaths(this.stores, this.base, paths));
   }
 
   /** Returns what the repository takes on disk. @throws as `core/ops/storage-report` */

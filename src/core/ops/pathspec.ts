@@ -4,7 +4,7 @@ import { joinPath, type RepoPath, rootPath, sortBytewise } from '../model/path.j
 import type { OpenRepository } from '../repository.js';
 import { expandPattern, isPattern, locatePath, patternMatcher } from '../worktree/locate.js';
 import type { AddTarget } from './add.js';
-import { trackedAt } from './rows.js';
+import { stagedAt, trackedAt } from './rows.js';
 
 /**
  * Returns what `add` should add for the given arguments. An argument that names something on disk means just that, also when
@@ -46,6 +46,28 @@ export async function trackedPaths(
     else paths.push(...(await matchTracked(repository, base, text)));
   }
   return [...new Set(paths)];
+}
+
+/**
+ * Returns the paths that the given arguments name, whether they are tracked or not; patterns match tracked files.
+ * @throws InvalidInputError for a path outside the repository; NotFoundError for one that is neither on disk, tracked nor staged
+ */
+export async function knownPaths(
+  repository: OpenRepository,
+  base: string,
+  texts: readonly string[],
+): Promise<RepoPath[]> {
+  for (const text of texts) {
+    const { path, kind } = locatePath(repository.root, base, text);
+    const isKnown = kind !== 'absent' || isTracked(repository, path) || isStaged(repository, path);
+    if (!isKnown && !isPattern(text)) throw neitherError(text);
+  }
+  return trackedPaths(repository, base, texts);
+}
+
+/** Says whether something is staged at or below a path, which may be gone by now. */
+function isStaged({ staging }: OpenRepository, path: RepoPath): boolean {
+  return !staging.isEmpty(path) || stagedAt(staging, path) !== undefined;
 }
 
 /** Says whether a path is a tracked file or a directory with tracked files or a tracked empty directory. */
