@@ -32,7 +32,7 @@ import { commitsThatChanged } from '../core/ops/path-history.js';
 import { knownPaths, trackedPaths } from '../core/ops/pathspec.js';
 import { requireCommitOf } from '../core/ops/push.js';
 import { type ArchiveSummary, type SavedRepository, saveRepository } from '../core/ops/save.js';
-import { listStash, type StashEntry } from '../core/ops/stash-entries.js';
+import { listStash, type StashEntry, stashCommit } from '../core/ops/stash-entries.js';
 import { status } from '../core/ops/status.js';
 import { statusBelow } from '../core/ops/status-below.js';
 import { reportStorage, type StorageReport } from '../core/ops/storage-report.js';
@@ -52,6 +52,7 @@ const archiveGzipLevel = 3;
 /** Which commits of a history are wanted, and in which order. */
 export interface HistoryOptions {
   readonly revision?: string; // or a range `A..B`; HEAD when absent
+  readonly everywhere?: boolean; // from all branches, tags and branches of remotes, whatever `revision` says
   readonly paths?: readonly string[]; // only commits that changed something at or below one of these
   readonly criteria?: CommitCriteria;
   readonly limit?: number; // most commits; all when absent
@@ -106,7 +107,7 @@ export class RepositoryReader {
       {
         commit: (id) => this.stores.commit(id),
         head: () => this.stores.headCommitId(),
-        reference: (name) => this.stores.reference(name),
+        reference: (name) => this.stores.reference(name) ?? stashCommit(this.stores, name),
         commitsStartingWith: (digits, limit) => this.stores.commitsStartingWith(digits, limit),
       },
       revision,
@@ -127,7 +128,7 @@ export class RepositoryReader {
   /** Yields those commits of a history that changed some paths or meet criteria. @throws NotFoundError for an unknown revision */
   async *history(options: HistoryOptions = {}): AsyncGenerator<CommitNode> {
     const { revision, paths = [], criteria = {}, limit = Number.POSITIVE_INFINITY } = options;
-    const all = this.log(revision);
+    const all = options.everywhere === true ? this.#logOfAll() : this.log(revision);
     const ordered = options.isTopological === true ? topologicalOrder([...all]) : all;
     const chosen = selectCommits(ordered, criteria);
     const located = paths.map((path) => this.locate(path));
@@ -306,6 +307,14 @@ export class RepositoryReader {
     const range = second === undefined ? parseRange(first) : { from: first, to: second };
     const { from, to } = range ?? { from: 'HEAD', to: first };
     return { kind: 'revisions', left: this.#tree(from).rootId, right: this.#tree(to).rootId };
+  }
+
+  #logOfAll(): Generator<CommitNode> {
+    const { refs } = this.stores;
+    const named = ['heads/', 'tags/', 'remotes/'].flatMap((prefix) => refs.listAll(prefix));
+    const head = this.stores.headCommitId();
+    const heads = named.map(({ commitId }) => commitId);
+    return walkCommits(this.stores, head === undefined ? heads : [head, ...heads]);
   }
 
   #storedFile(text: string): VersionSide | undefined {

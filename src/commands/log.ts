@@ -17,7 +17,7 @@ export default class Log extends RepositoryVerb {
   static override examples = [
     'oxen log -n 3',
     'oxen log main..feature',
-    'oxen log --oneline --graph',
+    'oxen log --oneline --graph --all',
     'oxen log images labels.csv',
     "oxen log --author bessie --since '2 weeks ago'",
   ];
@@ -30,8 +30,13 @@ export default class Log extends RepositoryVerb {
   static override flags = {
     ...pagerFlag,
     revision: Flags.string({ description: 'A revision or a range A..B.' }),
-    number: Flags.integer({ char: 'n', default: 20, min: 0, description: 'Most commits.' }),
-    all: Flags.boolean({ char: 'a', description: 'No limit to their number.' }),
+    number: Flags.integer({
+      char: 'n',
+      default: 20,
+      min: 0,
+      description: 'Most commits; 0 for no limit.',
+    }),
+    all: Flags.boolean({ char: 'a', description: 'From all branches and tags, not only HEAD.' }),
     oneline: Flags.boolean({ description: 'One line a commit.' }),
     graph: Flags.boolean({
       description: 'Draw how the commits follow each other; of whole histories only.',
@@ -49,7 +54,8 @@ export default class Log extends RepositoryVerb {
     const commits = repository.history({
       revision: flags.revision ?? words.revisions[0] ?? 'HEAD',
       paths: words.paths,
-      ...(flags.all ? {} : { limit: flags.number }),
+      everywhere: flags.all,
+      ...(flags.number === 0 ? {} : { limit: flags.number }),
       ...(flags.graph ? { isTopological: true } : {}),
       criteria: this.#criteria(flags),
     });

@@ -5,6 +5,7 @@
 import { InvalidInputError } from '../core/model/errors.js';
 import { Args, Flags } from './declarations.js';
 import { jobsFlag, RepositoryVerb } from './repository-verb.js';
+import { showText } from './shown-text.js';
 
 /** The argument that names an entry. */
 export const stashEntryArgument = {
@@ -22,6 +23,11 @@ export function parseStashEntry(text: string | undefined): number {
   throw new InvalidInputError(`'${text}' is not an entry of the stash.`, {
     hint: 'Name it by its number: oxen stash list',
   });
+}
+
+/** Returns the first line of an entry's message, fit for the screen. */
+export function stashTitle({ message }: { readonly message: string }): string {
+  return showText(message.split('\n')[0] ?? '');
 }
 
 /** Flags of `stash` and `stash push`. */
@@ -46,7 +52,7 @@ export abstract class StashPushVerb extends RepositoryVerb {
       untracked: flags['include-untracked'],
       ...(identity === undefined ? {} : { identity }),
     });
-    this.report(entry, () => `Stashed: ${entry.message}\n`);
+    this.report(entry, () => `Stashed: ${stashTitle(entry)}\n`);
   }
 }
 
@@ -61,6 +67,6 @@ export abstract class StashBackVerb extends RepositoryVerb {
     const index = parseStashEntry(args.entry);
     const entry = await repository.applyStash({ index, drop: this.drops });
     const done = this.drops ? 'Applied and removed' : 'Applied';
-    this.report(entry, () => `${done} stash@{${index}}: ${entry.message}\n`);
+    this.report(entry, () => `${done} stash@{${index}}: ${stashTitle(entry)}\n`);
   }
 }

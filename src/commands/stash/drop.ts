@@ -1,6 +1,6 @@
 /** The verb `stash drop`. */
 import { RepositoryVerb } from '../../ui/repository-verb.js';
-import { parseStashEntry, stashEntryArgument } from '../../ui/stash-verbs.js';
+import { parseStashEntry, stashEntryArgument, stashTitle } from '../../ui/stash-verbs.js';
 
 export default class StashDrop extends RepositoryVerb {
   static override summary = 'Remove what was put away';
@@ -15,6 +15,6 @@ export default class StashDrop extends RepositoryVerb {
     const { args } = await this.parse(StashDrop);
     await using repository = await this.openRepository();
     const entry = repository.dropStash(parseStashEntry(args.entry));
-    this.report(entry, () => `Removed stash@{${entry.index}}: ${entry.message}\n`);
+    this.report(entry, () => `Removed stash@{${entry.index}}: ${stashTitle(entry)}\n`);
   }
 }

@@ -1,6 +1,6 @@
 /** The verb `stash list`. */
 import { RepositoryVerb } from '../../ui/repository-verb.js';
-import { showText } from '../../ui/shown-text.js';
+import { stashTitle } from '../../ui/stash-verbs.js';
 import { formatTimestamp } from '../../ui/units.js';
 
 export default class StashList extends RepositoryVerb {
@@ -17,9 +17,10 @@ export default class StashList extends RepositoryVerb {
     const { paint } = this.session.out;
     this.report({ entries }, () =>
       entries
-        .map(({ index, message, timestamp }) => {
+        .map((entry) => {
+          const { index, timestamp } = entry;
           const time = formatTimestamp({ ...timestamp, nanoseconds: 0 }).replace(/\.0 .*$/, '');
-          return `${paint('yellow', `stash@{${index}}`)}: ${showText(message)}  ${paint('dim', `(${time})`)}\n`;
+          return `${paint('yellow', `stash@{${index}}`)}: ${stashTitle(entry)}  ${paint('dim', `(${time})`)}\n`;
         })
         .join(''),
     );

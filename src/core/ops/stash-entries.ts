@@ -11,7 +11,7 @@ import type { Timestamp } from '../model/node.js';
 import type { OpenRepository } from '../repository.js';
 import type { RefName } from '../store/ref-names.js';
 import { moveReference } from './branch.js';
-import { logOperation } from './operation-log.js';
+import { logOperation, summaryOfMessage } from './operation-log.js';
 
 /** An entry of the stash. */
 export interface StashEntry {
@@ -50,6 +50,13 @@ export function requireStash(repository: OpenRepository, index: number): StashEn
   });
 }
 
+/** Returns the commit of an entry that is named as a revision, `stash` or `stash@{1}`; undefined when there is none. */
+export function stashCommit(repository: OpenRepository, name: string): CommitId | undefined {
+  const match = /^stash(?:@\{(\d{1,9})\})?$/.exec(name);
+  if (match === null) return undefined;
+  return listStash(repository)[Number(match[1] ?? 0)]?.commitId;
+}
+
 /** Returns the name for the next entry. */
 export function nextStashRef(repository: OpenRepository): RefName {
   const last = repository.refs.listAll(prefix).at(-1)?.name.slice(prefix.length) ?? '0';
@@ -65,7 +72,7 @@ export function dropStash(
 ): void {
   repository.environment.transaction(() => {
     const refs = [moveReference(repository, { name: ref, expected: commitId, next: undefined })];
-    const summary = `${verb} stash@{${index}}: ${message}`;
+    const summary = `${verb} stash@{${index}}: ${summaryOfMessage(message)}`;
     logOperation(repository, { verb: 'stash', summary, refs, files: 'none' }, clock);
   });
 }

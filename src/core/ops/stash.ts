@@ -107,6 +107,11 @@ async function findChanges(
       path: problem.path,
     });
   }
+  requireFreePlaces(
+    repository,
+    [...state.removedFiles, ...state.removedDirectories],
+    withUntracked,
+  );
   const untracked = withUntracked ? (await clean(repository, () => true, true, context)).files : [];
   const inGone = state.removedDirectories.flatMap((directory) =>
     [...repository.fileIndex.runs(directory)].flatMap((run) =>
@@ -122,6 +127,24 @@ async function findChanges(
   throw new OperationError('No local changes to stash.', {
     hint: withUntracked ? 'oxen status' : 'With files that are not tracked: oxen stash -u',
   });
+}
+
+/** @throws ConflictError when something that is not stashed stands where a tracked file is missing: going back would overwrite it */
+function requireFreePlaces(
+  { root }: OpenRepository,
+  paths: readonly RepoPath[],
+  withUntracked: boolean,
+): void {
+  for (const path of paths) {
+    const { kind } = locatePath(root, root, path);
+    const isStashed = withUntracked && (kind === 'file' || kind === 'directory');
+    if (kind === 'absent' || isStashed) continue;
+    const what = kind === 'link' || kind === 'other' ? 'something else' : `an untracked ${kind}`;
+    throw new ConflictError(`Where ${path} was tracked is ${what} now.`, {
+      path,
+      hint: withUntracked ? 'Move it away first.' : 'Stash it too: oxen stash -u, or move it away.',
+    });
+  }
 }
 
 /** Files whose removal is staged and that are there all the same: going back to HEAD would overwrite them. */
@@ -262,7 +285,12 @@ class StashRun {
     this.#aside.clear();
     const name = nextStashRef(repository);
     const refs = [moveReference(repository, { name, expected: undefined, next: commitId })];
-    const operation = { verb: 'stash', summary: this.#message, refs, files: 'none' } as const;
+    const operation = {
+      verb: 'stash',
+      summary: summaryOfMessage(this.#message),
+      refs,
+      files: 'none',
+    } as const;
     logOperation(repository, operation, this.#context.clock);
   }
 

@@ -37,6 +37,12 @@ test('a merge that takes a path from one side as it is does not count as a chang
   await commitAll(made, 'ours', { b: '2' });
   await made.merge('other', ada);
   expect(await messages(made, { paths: ['a'] })).toEqual(['theirs', 'first']);
+  made.createTag('t');
+  await made.checkoutNewBranch('third', 'HEAD~1');
+  await commitAll(made, 'aside', { c: '1' });
+  const everywhere = { everywhere: true, isTopological: true };
+  expect(await messages(made, everywhere)).toHaveLength(5);
+  await made.checkout('main');
   const all = await messages(made, { isTopological: true });
   expect(all).toEqual(['Merge commit other into main', 'theirs', 'ours', 'first']);
 });

@@ -1,3 +1,5 @@
+import { symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Repository } from '../../../src/api/repository.js';
@@ -78,6 +80,13 @@ describe('stash', () => {
     expect(read(made.root)).toEqual({ a: 'one' });
     expect(messages()).toEqual(['On main: three']);
     expect(() => made.dropStash(1)).toThrow('There is no stash@{1}');
+    const newest = made.stashEntries()[0]?.commitId;
+    expect(['stash', 'stash@{0}', 'stash@{0}^1'].map((name) => made.resolve(name))).toEqual([
+      newest,
+      newest,
+      made.resolve('HEAD'),
+    ]);
+    expect(() => made.resolve('stash@{1}')).toThrow('Revision not found');
   });
 
   test('pop refuses to overwrite local changes, changes nothing and keeps the entry', async () => {
@@ -130,6 +139,22 @@ describe('stash', () => {
     await made.applyStash({ drop: true });
     expect(read(made.root)).toEqual({ a: 'changed since', b: '1' });
     expect(await state(made)).toEqual(before);
+  });
+
+  test('is refused before anything happens where something else took the place of a file', async () => {
+    const made = await committed({ a: '1', b: '1', t: '1' });
+    write(made.root, { a: null, 'a/x': 'untracked', b: null, t: '2' });
+    symlinkSync('t', join(made.root, 'b'));
+    for (const untracked of [false, true]) {
+      await expect(made.stash({ untracked })).rejects.toThrow('was tracked is');
+      expect(made.stashEntries()).toEqual([]);
+      expect((await made.status()).modifiedFiles).toEqual(['t']);
+    }
+    unlinkSync(join(made.root, 'b'));
+    await made.stash({ untracked: true });
+    expect(read(made.root)).toEqual({ a: '1', b: '1', t: '1' });
+    await made.applyStash();
+    expect(read(made.root)).toEqual({ 'a/x': 'untracked', t: '2' });
   });
 
   test('is kept by gc, and a dropped entry comes back by undo', async () => {
