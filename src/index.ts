@@ -39,7 +39,7 @@ export type { FilesDiff } from './core/ops/diff-files.js';
 export type { DownloadResult } from './core/ops/download.js';
 export type { FetchOptions, FetchResult } from './core/ops/fetch.js';
 export type { FileChange, FileVersion } from './core/ops/file-comparison.js';
-export type { FsckProblem, FsckReport } from './core/ops/fsck.js';
+export type { FsckOptions, FsckProblem, FsckReport } from './core/ops/fsck.js';
 export type { LoadResult } from './core/ops/load.js';
 export type { MergeResult } from './core/ops/merge.js';
 export type { LoggedOperation } from './core/ops/operation-log.js';

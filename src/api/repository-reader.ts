@@ -26,7 +26,7 @@ import { type DiffTarget, diff, type FileDiff } from '../core/ops/diff.js';
 import { diffFiles, type FilesDiff } from '../core/ops/diff-files.js';
 import { diskSide, storedSide, type VersionSide } from '../core/ops/file-comparison.js';
 import { fingerprint } from '../core/ops/fingerprint.js';
-import { type FsckReport, fsck } from '../core/ops/fsck.js';
+import { type FsckOptions, type FsckReport, fsck } from '../core/ops/fsck.js';
 import { type LoggedOperation, listOperations } from '../core/ops/operation-log.js';
 import { commitsThatChanged } from '../core/ops/path-history.js';
 import { knownPaths, trackedPaths } from '../core/ops/pathspec.js';
@@ -97,8 +97,8 @@ export class RepositoryReader {
   }
 
   /** Checks every byte that something points to. */
-  fsck(): Promise<FsckReport> {
-    return fsck(this.stores, this.context);
+  fsck(options: FsckOptions = {}): Promise<FsckReport> {
+    return fsck(this.stores, this.context, options);
   }
 
   /** Returns the commit that a revision (`HEAD~2`, a branch, a tag, an id or its start) names. @throws NotFoundError */

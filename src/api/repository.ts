@@ -38,6 +38,7 @@ import { type PushMissingResult, pushMissing } from '../core/ops/push-missing.js
 import { defaultRemoteName } from '../core/ops/remote-access.js';
 import { listBranchesOfRemote } from '../core/ops/remote-repository.js';
 import { type RemoveOptions, type RemoveResult, remove } from '../core/ops/remove.js';
+import { type RepairReport, repair } from '../core/ops/repair.js';
 import { type RestoreResult, restore, unstage } from '../core/ops/restore.js';
 import { type StashOptions, stash } from '../core/ops/stash.js';
 import { type ApplyStashOptions, applyStash } from '../core/ops/stash-apply.js';
@@ -398,6 +399,11 @@ export class Repository extends RepositoryReader {
   /** Brings branches of a remote here, without touching local branches and files. @throws as `core/ops/fetch` */
   fetch(remote = defaultRemoteName, options: FetchOptions = {}): Promise<FetchResult> {
     return fetch(this.stores, remote, settingsOf(this.options), this.context, options);
+  }
+
+  /** Fetches what is missing or damaged from a remote and checks again. @throws as `core/ops/repair` */
+  repair(remote = defaultRemoteName): Promise<RepairReport> {
+    return repair(this.stores, remote, settingsOf(this.options), this.context);
   }
 
   /** Brings contents of the checked-out commit that are not here. @throws as `core/ops/fetch` */

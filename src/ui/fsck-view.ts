@@ -16,7 +16,15 @@ export interface ShownFsck {
     readonly path?: string;
     readonly commitId?: string;
   }[];
+  readonly losses: readonly { readonly commitId: string; readonly paths: readonly string[] }[];
+  readonly sample?: {
+    readonly totalBytes: number;
+    readonly uncheckedBytes: number;
+    readonly oldestMs: number;
+  };
 }
+
+type Sample = NonNullable<ShownFsck['sample']>;
 
 /** Returns the report as text. */
 export function renderFsck(report: ShownFsck): string {
@@ -32,6 +40,7 @@ export function renderFsck(report: ShownFsck): string {
       `${report.foreignCommitCount} commits were made by other programs: their ids cover metadata only.`,
     );
   }
+  if (report.sample !== undefined) lines.push(describeSample(report.sample));
   lines.push('');
   if (problems.length === 0) lines.push('No problems found.');
   else {
@@ -42,5 +51,16 @@ export function renderFsck(report: ShownFsck): string {
       lines.push(`  ${kind}: ${message}${where}${commit}`);
     }
   }
+  for (const { commitId, paths } of report.losses) {
+    lines.push(`Lost in commit ${commitId}:`, ...paths.map((path) => `  ${showName(path)}`));
+  }
   return `${lines.join('\n')}\n`;
+}
+
+function describeSample({ totalBytes, uncheckedBytes, oldestMs }: Sample): string {
+  const total = `A sample of ${formatSize(totalBytes)}`;
+  if (oldestMs === 0) return `${total}; no part was checked before`;
+  const since = new Date(oldestMs).toISOString().slice(0, 10);
+  const rest = uncheckedBytes === 0 ? '' : `, but for ${formatSize(uncheckedBytes)} never read`;
+  return `${total}; all of it was checked since ${since}${rest}`;
 }

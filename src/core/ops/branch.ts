@@ -179,7 +179,7 @@ export function moveReference(repository: OpenRepository, change: RefChange): Mo
     if (change.next !== undefined && !nodes.has(change.next)) {
       throw new NotFoundError(`Commit not found: ${change.next}`);
     }
-    const before = refs.read(change.name) ?? null;
+    const before = refs.readFor(change) ?? null;
     refs.compareAndSwap(change);
     return { name: change.name, before, after: change.next ?? null };
   });

@@ -50,7 +50,8 @@ function hasPieces({ versions }: OpenRepository, hash: Uint8Array): boolean {
   }
 }
 
-function damagedChunks(repository: OpenRepository, hashes: Uint8Array): Uint8Array {
+/** Returns the chunks of contents that cannot be read back, 16 bytes each. @param hashes 16 bytes a content */
+export function damagedChunks(repository: OpenRepository, hashes: Uint8Array): Uint8Array {
   const { versions } = repository;
   const damaged = new HashTable();
   for (let start = 0; start < hashes.length; start += hashBytesLength) {

@@ -4,7 +4,9 @@
  */
 import { commitIdOf, originalCommitId } from '../format/commit-id.js';
 import { childHashAt } from '../format/node-file.js';
+import { type StagedRun, stagedKinds, stagedStatuses } from '../format/staged-run.js';
 import { walkCommits } from '../history/ancestry.js';
+import { millisecondsOf } from '../model/clock.js';
 import { OxenError } from '../model/errors.js';
 import {
   type CommitId,
@@ -20,7 +22,9 @@ import type { OpenRepository } from '../repository.js';
 import { verifyDatabases } from '../store/verify-databases.js';
 import { judgeDir } from '../tree/node-rules.js';
 import { type CommitTree, requireNode, vnodeEntries } from '../tree/read.js';
+import { CheckSample, type SampleReport } from './check-sample.js';
 import { type OperationContext, throwIfStopped } from './context.js';
+import { type CommitLoss, findLosses } from './lost-paths.js';
 import { hasPartialContents, heldPaths } from './partial-contents.js';
 import { verifyContents } from './verify-contents.js';
 
@@ -29,8 +33,9 @@ export interface FsckProblem {
   readonly kind: 'reference' | 'commit' | 'node' | 'content' | 'index';
   readonly message: string; // a full sentence
   readonly hash?: Hash; // of the damaged thing
-  readonly path?: RepoPath; // a path that needs it
+  readonly path?: RepoPath; // a path that needs it; `losses` names all
   readonly commitId?: CommitId; // a commit that needs it
+  readonly sizeBytes?: number; // of a content, as its file says
 }
 
 /** What was checked and what was found. */
@@ -43,24 +48,36 @@ export interface FsckReport {
   readonly absentCount: number; // contents that a clone left out: those of older commits, and outside of its part
   readonly foreignCommitCount: number; // made by other programs: their ids do not cover the data
   readonly problems: readonly FsckProblem[];
+  readonly losses: readonly CommitLoss[]; // what the problems come to: paths by commit, newest commits first
+  readonly sample?: SampleReport; // only with a sample
+}
+
+/** Settings of `fsck`. */
+export interface FsckOptions {
+  readonly sampleShare?: number; // of the stored contents that are read, above 0, at most 1; all when absent
 }
 
 /** Where a content is needed. */
 interface Need {
   readonly path: RepoPath;
   readonly commitId: CommitId | undefined; // undefined: it is staged
+  readonly sizeBytes: number;
 }
 
-/** Checks everything that can be reached from references, HEAD and the staging area. */
+/**
+ * Checks everything that can be reached from references, HEAD and the staging area. With a sample a part of the contents is read, the one
+ * that was not checked for the longest time, and that is recorded; all else is checked whole.
+ */
 export async function fsck(
   repository: OpenRepository,
   context: OperationContext,
+  options: FsckOptions = {},
 ): Promise<FsckReport> {
   const run = new FsckRun(repository, context);
   run.checkDatabases();
   run.checkCommits();
   run.checkStaging();
-  return run.checkContents();
+  return run.checkContents(options.sampleShare);
 }
 
 class FsckRun {
@@ -73,6 +90,8 @@ class FsckRun {
   readonly #headIds = new Set<CommitId>();
   readonly #isPartial: boolean;
   readonly #holds: (path: RepoPath) => boolean; // whether a partial clone should have what stands there
+  readonly #lost = new HashTable(); // contents
+  #commitIds: readonly CommitId[] = [];
   #commitCount = 0;
   #absentCount = 0;
   #branchCount = 0;
@@ -99,7 +118,8 @@ class FsckRun {
     const ids = Array.from(walkCommits(this.#source(), heads), ({ id }) => id);
     // The newest commits go first, so that a content that one of them needs is known to be needed by it.
     const isHead = (id: CommitId) => this.#headIds.has(id);
-    for (const id of [...ids.filter(isHead), ...ids.filter((id) => !isHead(id))]) {
+    this.#commitIds = [...ids.filter(isHead), ...ids.filter((id) => !isHead(id))];
+    for (const id of this.#commitIds) {
       throwIfStopped(this.#context);
       this.#commitCount++;
       this.#guard({ kind: 'commit', hash: id, commitId: id }, () => this.#checkCommit(id));
@@ -111,13 +131,7 @@ class FsckRun {
     const { staging, fileIndex } = this.#repository;
     this.#guard({ kind: 'index' }, () => {
       for (const directory of staging.directories()) {
-        for (const run of staging.readDirectory(directory)) {
-          for (let row = 0; row < run.count; row++) {
-            if (run.kinds[row] !== 1 || run.statuses[row] === 2) continue;
-            const path = joinPath(directory, run.nameAt(row));
-            this.#need(run.hashes, row * hashBytesLength, { path, commitId: undefined });
-          }
-        }
+        for (const run of staging.readDirectory(directory)) this.#needStaged(directory, run);
       }
     });
     this.#guard({ kind: 'index' }, () => {
@@ -126,23 +140,46 @@ class FsckRun {
   }
 
   /** Reads and hashes every content that was noted and returns the report. */
-  async checkContents(): Promise<FsckReport> {
+  async checkContents(sampleShare?: number): Promise<FsckReport> {
+    const sample = sampleShare === undefined ? undefined : this.#chooseSample(sampleShare);
     const { checkedBytes, problems } = await verifyContents(
       this.#repository,
       this.#contents.hashes,
       this.#context,
+      ({ packId, offset }) => sample?.includes(packId, offset) ?? true,
     );
-    for (const { index, message } of problems) {
-      const hash = hashFromBytes(this.#contents.hashes, index * hashBytesLength);
-      const need = this.#needs[index];
-      if (this.#isAbsentOnPurpose(hash, need)) {
-        this.#absentCount++;
-        continue;
-      }
-      const commit = need?.commitId === undefined ? {} : { commitId: need.commitId };
-      const path = need === undefined ? {} : { path: need.path };
-      this.#problems.push({ kind: 'content', message, hash, ...path, ...commit });
+    for (const { index, message, record } of problems) {
+      if (record !== undefined) sample?.fail(record.packId, record.offset);
+      this.#noteLost(index, message);
     }
+    const report = this.#report(checkedBytes);
+    if (sample === undefined) return report;
+    return { ...report, sample: sample.record(millisecondsOf(this.#context.clock)) };
+  }
+
+  /** Returns the sample; undefined, so that everything is read, when nobody can say where contents lie. */
+  #chooseSample(share: number): CheckSample | undefined {
+    let sample: CheckSample | undefined;
+    this.#guard({ kind: 'index' }, () => {
+      sample = new CheckSample(this.#repository, share);
+    });
+    return sample;
+  }
+
+  #noteLost(index: number, message: string): void {
+    const hash = hashFromBytes(this.#contents.hashes, index * hashBytesLength);
+    const need = this.#needs[index];
+    if (this.#isAbsentOnPurpose(hash, need)) {
+      this.#absentCount++;
+      return;
+    }
+    this.#lost.add(this.#contents.hashes, index * hashBytesLength);
+    const commit = need?.commitId === undefined ? {} : { commitId: need.commitId };
+    const path = need === undefined ? {} : { path: need.path, sizeBytes: need.sizeBytes };
+    this.#problems.push({ kind: 'content', message, hash, ...path, ...commit });
+  }
+
+  #report(checkedBytes: number): FsckReport {
     return {
       branchCount: this.#branchCount,
       commitCount: this.#commitCount,
@@ -152,7 +189,14 @@ class FsckRun {
       absentCount: this.#absentCount,
       foreignCommitCount: this.#foreignCommitCount,
       problems: this.#problems,
+      losses: this.#findLosses(),
     };
+  }
+
+  #findLosses(): CommitLoss[] {
+    if (!this.#problems.some(({ kind }) => kind !== 'index' && kind !== 'reference')) return [];
+    const isLost = (content: Hash) => this.#lost.find(hashToBytes(content)) >= 0;
+    return findLosses(this.#repository, this.#commitIds, isLost);
   }
 
   #isAbsentOnPurpose(hash: Hash, need: Need | undefined): boolean {
@@ -192,10 +236,14 @@ class FsckRun {
 
   #heads(): CommitId[] {
     const heads: CommitId[] = [];
-    this.#guard({ kind: 'reference' }, () => {
-      for (const { commitId } of this.#repository.refs.listAll()) heads.push(commitId);
-      this.#branchCount = heads.length;
-    });
+    const { refs } = this.#repository;
+    for (const name of refs.names()) {
+      this.#branchCount++;
+      this.#guard({ kind: 'reference' }, () => {
+        const id = refs.read(name);
+        if (id !== undefined) heads.push(id);
+      });
+    }
     this.#guard({ kind: 'reference' }, () => {
       const head = this.#repository.headCommitId();
       if (head !== undefined) heads.push(head);
@@ -240,10 +288,23 @@ class FsckRun {
           const entryPath = joinPath(path, entry.name);
           if (entry.kind === 'dir') {
             this.#checkDirectory(entryPath, entry.hash, commitId, mustBeOurs);
-          } else this.#needHash(entry.hash, { path: entryPath, commitId });
+          } else {
+            const { hash, sizeBytes } = entry;
+            this.#needHash(hash, { path: entryPath, commitId, sizeBytes });
+          }
         }
       }
     });
+  }
+
+  #needStaged(directory: RepoPath, run: StagedRun): void {
+    for (let row = 0; row < run.count; row++) {
+      if (run.kinds[row] !== stagedKinds.file) continue;
+      if (run.statuses[row] === stagedStatuses.removed) continue;
+      const path = joinPath(directory, run.nameAt(row));
+      const need = { path, commitId: undefined, sizeBytes: run.sizes[row] ?? 0 };
+      this.#need(run.hashes, row * hashBytesLength, need);
+    }
   }
 
   #needHash(hash: Hash, need: Need): void {

@@ -3,12 +3,12 @@
  * before anyone can see it; what was stored in time survives when the rest does not come.
  */
 import { chunkingThresholdBytes } from '../format/chunking.js';
+import { HashTable } from '../model/hash-table.js';
 import type { RemoteClient } from '../remote/client.js';
 import { downloadVersions } from '../remote/download-versions.js';
 import type { ReceivedVersion, WantedVersion } from '../remote/received-version.js';
 import type { OpenRepository } from '../repository.js';
 import { ContentSink } from '../store/content-sink.js';
-import type { PackLender } from '../store/pack-allocator.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { SharedWriter } from './shared-writer.js';
 
@@ -16,7 +16,8 @@ const contentsPerCommit = 8192;
 const bytesPerCommit = 64 * 1024 * 1024;
 
 /**
- * Fetches contents and stores them durably. All `wanted` must be different and not stored.
+ * Fetches contents and stores them durably. All `wanted` must be different and not stored, unless they are damaged.
+ * @param damaged contents and chunks that are stored anew although they are there; none when absent
  * @throws IntegrityError when the server sends other bytes; NotFoundError when it lacks some; what was stored before stays
  */
 export async function receiveVersions(
@@ -24,18 +25,19 @@ export async function receiveVersions(
   client: RemoteClient,
   wanted: readonly WantedVersion[],
   context: OperationContext,
+  damaged = new HashTable(),
 ): Promise<void> {
   if (wanted.length === 0) return;
   await new SharedWriter(repository, context.clock).use(async (packs) => {
-    using receiver = new VersionReceiver(repository, packs, context, wanted.length);
+    const openSink = () => new ContentSink(repository.versions, packs, damaged);
+    using receiver = new VersionReceiver(openSink, context, wanted.length);
     await downloadVersions(client, wanted, (version) => receiver.take(version));
     await receiver.finish();
   });
 }
 
 class VersionReceiver {
-  readonly #repository: OpenRepository;
-  readonly #packs: PackLender;
+  readonly #openSink: () => ContentSink;
   readonly #context: OperationContext;
   readonly #progress: ProgressCounter;
   readonly #sink: ContentSink;
@@ -43,17 +45,11 @@ class VersionReceiver {
   #pendingBytes = 0;
   #committing: Promise<void> | undefined;
 
-  constructor(
-    repository: OpenRepository,
-    packs: PackLender,
-    context: OperationContext,
-    totalCount: number,
-  ) {
-    this.#repository = repository;
-    this.#packs = packs;
+  constructor(openSink: () => ContentSink, context: OperationContext, totalCount: number) {
+    this.#openSink = openSink;
     this.#context = context;
     this.#progress = new ProgressCounter(context, 'fetch', totalCount);
-    this.#sink = new ContentSink(repository.versions, packs);
+    this.#sink = openSink();
   }
 
   /** Takes one content; may be called again before it returns. */
@@ -84,7 +80,7 @@ class VersionReceiver {
 
   /** A sink of its own: the content may take minutes, and others commit meanwhile. */
   async #takeLarge(version: ReceivedVersion): Promise<void> {
-    using sink = new ContentSink(this.#repository.versions, this.#packs);
+    using sink = this.#openSink();
     await sink.addStream(version.stream(), version.hash);
     await sink.commit(() => undefined);
   }

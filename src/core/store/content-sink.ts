@@ -24,6 +24,7 @@ export interface StoredContent {
 export class ContentSink {
   readonly #versions: PackVersionStore;
   readonly #allocator: PackLender;
+  readonly #damaged: HashTable;
   #contents = new HashTable(); // appended since the last commit
   #chunks = new HashTable();
   #reused = new HashTable(); // stored before and relied on
@@ -31,7 +32,9 @@ export class ContentSink {
   #done: PackPlaces[] = [];
   #open: { slot: PackSlot; writer: PackWriter } | undefined;
 
-  constructor(versions: PackVersionStore, allocator: PackLender) {
+  /** @param damaged contents and chunks that are stored anew although they are there */
+  constructor(versions: PackVersionStore, allocator: PackLender, damaged = new HashTable()) {
+    this.#damaged = damaged;
     this.#versions = versions;
     this.#allocator = allocator;
   }
@@ -139,7 +142,7 @@ export class ContentSink {
 
   #addChunk(hash: Uint8Array, chunk: Uint8Array): void {
     if (this.#chunks.find(hash) >= 0) return;
-    if (this.#versions.findMissingChunks(hash).length === 0) {
+    if (this.#damaged.find(hash) < 0 && this.#versions.findMissingChunks(hash).length === 0) {
       this.#reusedChunks.add(hash);
       return;
     }
@@ -149,7 +152,7 @@ export class ContentSink {
 
   #isNewContent(hash: Uint8Array): boolean {
     if (this.#contents.find(hash) >= 0) return false;
-    if (this.#versions.findMissing(hash).length === 0) {
+    if (this.#damaged.find(hash) < 0 && this.#versions.findMissing(hash).length === 0) {
       this.#reused.add(hash);
       return false;
     }

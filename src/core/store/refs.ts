@@ -2,7 +2,7 @@
  * References: names that point to commits. A change names the commit that it expects to replace and is refused when
  * the reference moved, inside the transaction that writes it: of two pushes at once one wins and the other is told.
  */
-import { ConflictError } from '../model/errors.js';
+import { ConflictError, IntegrityError } from '../model/errors.js';
 import { type CommitId, hashFromBytes, hashToBytes, shortHash } from '../model/hash.js';
 import { prefixRange } from './checked-database.js';
 import type { StoreEnvironment } from './environment.js';
@@ -48,6 +48,24 @@ export class RefStore implements Refs {
     return value === undefined ? undefined : (hashFromBytes(value) as CommitId);
   }
 
+  /** Returns the names of all references, also of those that cannot be read. */
+  names(): RefName[] {
+    return Array.from(this.#database.keys(), (key) => Buffer.from(key).toString() as RefName);
+  }
+
+  /**
+   * Returns the commit that a change is about to replace. One that replaces whatever is there may replace a damaged reference, which
+   * then counts as absent.
+   */
+  readFor({ name, expected }: RefChange): CommitId | undefined {
+    try {
+      return this.read(name);
+    } catch (error) {
+      if (expected !== 'any' || !(error instanceof IntegrityError)) throw error;
+      return undefined;
+    }
+  }
+
   /** Returns the references whose names start with `prefix`, sorted by name. */
   listAll(prefix = ''): Ref[] {
     const range = prefix === '' ? {} : prefixRange(Buffer.from(prefix));
@@ -63,11 +81,11 @@ export class RefStore implements Refs {
    */
   compareAndSwap(change: RefChange): void {
     this.#environment.transaction(() => {
-      const found = this.read(change.name);
+      const found = this.readFor(change);
       if (change.expected !== 'any' && found !== change.expected) throw movedError(change, found);
       if (change.next !== undefined) {
         this.#database.put(Buffer.from(change.name), hashToBytes(change.next));
-      } else if (found !== undefined) this.#database.remove(Buffer.from(change.name));
+      } else this.#database.remove(Buffer.from(change.name));
     });
   }
 
