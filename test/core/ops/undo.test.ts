@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Repository } from '../../../src/api/repository.js';
 import { isClean } from '../../../src/core/model/status.js';
@@ -190,3 +191,70 @@ describe('the operation log', () => {
     await expect(made.undo()).rejects.toThrow('nothing to undo');
   });
 });
+
+const steps = fc.array(
+  fc.record({
+    act: fc.constantFrom(
+      'commit',
+      'branch',
+      'delete',
+      'checkout',
+      'tag',
+      'untag',
+      'detach',
+      'move',
+      'rename',
+    ),
+    name: fc.constantFrom('a', 'b', 'c'),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+async function take(made: Repository, act: string, name: string): Promise<unknown> {
+  switch (act) {
+    case 'commit':
+      return made.commit(name, ada, { allowEmpty: true });
+    case 'branch':
+      return made.checkoutNewBranch(name);
+    case 'delete':
+      return made.deleteBranch(name, { force: true });
+    case 'checkout':
+      return made.checkout(name);
+    case 'tag':
+      return made.createTag(name, 'HEAD', { force: true });
+    case 'untag':
+      return made.deleteTag(name);
+    case 'detach':
+      return made.checkout(made.resolve('HEAD'));
+    case 'rename':
+      return made.renameBranch(made.currentBranch() ?? 'main', name);
+    default:
+      return made.currentBranch() === name ? undefined : made.forceBranch(name, 'HEAD');
+  }
+}
+
+test('any operations are taken back one by one, and done again one by one', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (acts) => {
+      const made = await committed({ f: '1' });
+      const seen = [{ names: names(made), id: made.operations()[0]?.id }];
+      for (const { act, name } of acts) {
+        await take(made, act, name).catch(() => undefined); // refused: nothing happened
+        const id = made.operations()[0]?.id;
+        if (id !== seen.at(-1)?.id) seen.push({ names: names(made), id });
+        else expect(names(made)).toEqual(seen.at(-1)?.names);
+      }
+      const undone: number[] = [];
+      for (let at = seen.length - 1; at > 0; at--) {
+        expect(names(made)).toEqual(seen[at]?.names);
+        await made.undo(seen[at]?.id);
+        undone.push(made.operations()[0]?.id ?? 0);
+      }
+      expect(names(made)).toEqual(seen[0]?.names);
+      for (const id of undone.reverse()) await made.undo(id);
+      expect(names(made)).toEqual(seen.at(-1)?.names);
+      expect(isClean(await made.status())).toBe(true);
+    }),
+    { numRuns: 25 },
+  );
+}, 60_000);
