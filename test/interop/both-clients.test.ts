@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runOxen } from '../helpers/run-oxen.js';
-import { listFiles, noise, write, writeMixture } from './folders.js';
+import { listEmptyFolders, listFiles, noise, write, writeMixture } from './folders.js';
 import { callClient, commitWithClient, makeHome, missingClient } from './real-client.js';
 import { type ServedProcess, serve } from './served.js';
 
@@ -112,10 +112,29 @@ describe.skipIf(missingClient !== undefined)('our client and the real client', (
     expect(listFiles(join(base, 'downloaded'))).toEqual(listFiles(real));
   });
 
+  test('both clone a part of it, and what each adds there the other gets', async () => {
+    const realPart = join(base, 'real-part');
+    const ourPart = join(base, 'our-part');
+    client(base, 'clone_part', url, realPart, 'names');
+    await oxen(base, 'clone', '--filter', 'names', url, ourPart);
+    expect(Object.keys(listFiles(realPart)).every((path) => path.startsWith('names/'))).toBe(true);
+    expect(listFiles(ourPart)).toEqual(listFiles(realPart));
+    write(ourPart, 'names/from-our-part.txt', 'part\n');
+    await oxen(ourPart, 'add', '.');
+    await oxen(ourPart, 'commit', '-m', 'in our part');
+    await oxen(ourPart, 'push');
+    client(real, 'pull', 'main');
+    await oxen(ours, 'pull');
+    expect(listFiles(real)).toEqual(listFiles(ours));
+    expect(Object.keys(listFiles(ours))).toContain('names/from-our-part.txt');
+    expect(await oxen(ourPart, 'fsck')).toContain('No problems found.');
+  });
+
   test('the fingerprint of our last commit is that of a clone and of a fresh repository', async () => {
     const fresh = join(base, 'fresh');
     await oxen(base, 'clone', url, fresh);
     expect(listFiles(fresh)).toEqual(listFiles(ours));
+    expect(listEmptyFolders(fresh)).toEqual(listEmptyFolders(ours));
     const anew = join(base, 'anew');
     cpSync(ours, anew, { recursive: true, filter: (path) => !path.endsWith('.oxen') });
     await oxen(anew, 'init', '.');

@@ -45,7 +45,7 @@ export function runPython(args: readonly string[], place: { cwd: string; home: s
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
-    timeout: 120_000,
+    timeout: 240_000, // minutes on a busy machine: a clone of everything has 180 MB
   });
 }
 

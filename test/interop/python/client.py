@@ -62,6 +62,11 @@ def clone_all(url, path):
     return True
 
 
+def clone_part(url, path, part):
+    clone(url, path, filters=[part])
+    return True
+
+
 def checkout(name, create=""):
     Repo(".").checkout(name, create == "create")
     return True
