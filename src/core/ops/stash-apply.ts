@@ -26,7 +26,7 @@ import { rebaseStaging } from './rebase-staging.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { recordWritten } from './restore.js';
 import { stagedAt } from './rows.js';
-import { requireNothingUnfinished } from './stash.js';
+import { requireNothingUnfinished } from './stash-changes.js';
 import { dropStash, requireStash, type StashEntry } from './stash-entries.js';
 import { unseenRows } from './tracked-rows.js';
 

@@ -6,31 +6,27 @@
  */
 import { commitIdOf } from '../format/commit-id.js';
 import { StagedRun, StagedRunBuilder, stagedStatuses } from '../format/staged-run.js';
-import { ConflictError, NotFoundError, OperationError } from '../model/errors.js';
+import { NotFoundError, OperationError } from '../model/errors.js';
 import type { CommitId, Hash } from '../model/hash.js';
-import { baseName, joinPath, parentPath, type RepoPath, sortBytewise } from '../model/path.js';
+import { baseName, parentPath, type RepoPath, sortBytewise } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import { acquireLock } from '../store/locks.js';
 import { Staging } from '../store/staging.js';
 import type { CommitTree } from '../tree/read.js';
-import { locatePath } from '../worktree/locate.js';
 import { AddRecorder, oneRow, removedDirectory, removedFile } from './add-recorder.js';
 import { AddRun } from './add-run.js';
 import { moveReference } from './branch.js';
 import { computeIds, writeNodes } from './build-tree.js';
 import { checkoutLocked } from './checkout.js';
-import { readCheckoutState } from './checkout-state.js';
-import { clean } from './clean.js';
 import { commitBlobs, type Identity } from './commit.js';
 import type { OperationContext } from './context.js';
-import { readMergeState } from './merge-state.js';
 import { logOperation, summaryOfMessage } from './operation-log.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { revertRows } from './restore.js';
 import { stagedAt } from './rows.js';
+import { findChanges, type LocalChanges, requireNothingUnfinished } from './stash-changes.js';
 import { nextStashRef, requireStash, type StashEntry } from './stash-entries.js';
 import { TreeChange } from './tree-change.js';
-import { compareWorkingTree } from './worktree-status.js';
 import { WriteSession } from './write-session.js';
 
 /** Settings of `stash`. */
@@ -42,13 +38,6 @@ export interface StashOptions {
 
 /** Area of the staging database for what is only stashed. */
 const stashArea = 1;
-
-/** What differs from what is staged. */
-interface LocalChanges {
-  readonly read: readonly RepoPath[]; // files whose content is to be stored
-  readonly gone: readonly RepoPath[]; // tracked files
-  readonly goneDirectories: readonly RepoPath[];
-}
 
 /**
  * Puts changes away and returns the new entry.
@@ -74,88 +63,6 @@ export async function stash(
   const commitId = await run.save(changes);
   await checkoutLocked(repository, head.commit.id, repository.head(), context, { from: commitId });
   return requireStash(repository, 0);
-}
-
-/** @throws ConflictError while a merge or a checkout is unfinished, or the branch moved without the working tree */
-export function requireNothingUnfinished(repository: OpenRepository): void {
-  if (readMergeState(repository) !== undefined) {
-    throw new ConflictError('A merge is not finished yet.', {
-      hint: 'Resolve it and commit, or take it back: oxen merge --abort',
-    });
-  }
-  if (readCheckoutState(repository) !== undefined) {
-    throw new ConflictError('A checkout was interrupted.', {
-      hint: 'Run it again, or go back: oxen checkout --abort',
-    });
-  }
-  if (repository.checkedOutCommit() === repository.headCommitId()) return;
-  throw new ConflictError('The branch moved since this working tree was made from it.', {
-    hint: 'Keep your files, take over the new state with: oxen checkout --force HEAD',
-  });
-}
-
-/** @throws OperationError when nothing is changed, or something cannot be looked at */
-async function findChanges(
-  repository: OpenRepository,
-  context: OperationContext,
-  withUntracked: boolean,
-): Promise<LocalChanges> {
-  const state = await compareWorkingTree(repository, context, { untracked: false });
-  const [problem] = state.problems;
-  if (problem !== undefined) {
-    throw new OperationError(`Cannot read ${problem.path}: ${problem.message}.`, {
-      path: problem.path,
-    });
-  }
-  requireFreePlaces(
-    repository,
-    [...state.removedFiles, ...state.removedDirectories],
-    withUntracked,
-  );
-  const untracked = withUntracked ? (await clean(repository, () => true, true, context)).files : [];
-  const inGone = state.removedDirectories.flatMap((directory) =>
-    [...repository.fileIndex.runs(directory)].flatMap((run) =>
-      run.run.names.all.map((name) => joinPath(run.directory, name)),
-    ),
-  );
-  const read = [...state.modifiedFiles, ...untracked, ...keptFiles(repository)];
-  const gone = [...state.removedFiles, ...inGone];
-  const count = read.length + gone.length + state.removedDirectories.length;
-  if (count > 0 || !repository.staging.isEmpty()) {
-    return { read, gone, goneDirectories: state.removedDirectories };
-  }
-  throw new OperationError('No local changes to stash.', {
-    hint: withUntracked ? 'oxen status' : 'With files that are not tracked: oxen stash -u',
-  });
-}
-
-/** @throws ConflictError when something that is not stashed stands where a tracked file is missing: going back would overwrite it */
-function requireFreePlaces(
-  { root }: OpenRepository,
-  paths: readonly RepoPath[],
-  withUntracked: boolean,
-): void {
-  for (const path of paths) {
-    const { kind } = locatePath(root, root, path);
-    const isStashed = withUntracked && (kind === 'file' || kind === 'directory');
-    if (kind === 'absent' || isStashed) continue;
-    const what = kind === 'link' || kind === 'other' ? 'something else' : `an untracked ${kind}`;
-    throw new ConflictError(`Where ${path} was tracked is ${what} now.`, {
-      path,
-      hint: withUntracked ? 'Move it away first.' : 'Stash it too: oxen stash -u, or move it away.',
-    });
-  }
-}
-
-/** Files whose removal is staged and that are there all the same: going back to HEAD would overwrite them. */
-function keptFiles({ root, staging }: OpenRepository): RepoPath[] {
-  return [...staging.runs()].flatMap(({ directory, run }) =>
-    run.names.all.flatMap((name, row) => {
-      const path = joinPath(directory, name);
-      const isRemoved = run.statuses[row] === stagedStatuses.removed;
-      return isRemoved && locatePath(root, root, path).kind === 'file' ? [path] : [];
-    }),
-  );
 }
 
 /** Stores what `ingest` read, and stages it aside. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Repository } from '../../../src/api/repository.js';
-import type { HistoryOptions } from '../../../src/api/repository-reader.js';
+import type { HistoryOptions } from '../../../src/api/repository-history.js';
 import type { Hash } from '../../../src/core/model/hash.js';
 import { ada, commitAll, committed, write } from '../../helpers/repository.js';
 
