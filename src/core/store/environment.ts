@@ -18,6 +18,7 @@ import { nodeDisk, syncDirectory } from './disk.js';
 import { checkLmdbPages } from './lmdb-check.js';
 import { inspectLmdbFile } from './lmdb-file.js';
 import { networkFileSystemName } from './network-file-system.js';
+import { readTransactionMark, requireNoRollback, TransactionMark } from './transaction-mark.js';
 
 /** The named databases (docs/format.md). */
 export const databaseNames = [
@@ -72,6 +73,7 @@ export class StoreEnvironment {
   readonly path: string;
   readonly #databases = new Map<string, CheckedDatabase>();
   #root: RootDatabase<Uint8Array, Uint8Array>;
+  readonly #mark: TransactionMark;
   #isReadOnly: boolean;
   #isInTransaction = false;
   #isOpen = true;
@@ -82,6 +84,7 @@ export class StoreEnvironment {
     isReadOnly: boolean,
   ) {
     this.path = path;
+    this.#mark = new TransactionMark(path);
     this.#root = root;
     this.#isReadOnly = isReadOnly;
   }
@@ -157,7 +160,9 @@ export class StoreEnvironment {
     if (this.#isReadOnly) throw readOnlyError(this.path);
     this.#isInTransaction = true;
     try {
-      return this.#root.transactionSync(action);
+      const result = this.#root.transactionSync(action);
+      this.#mark.write(lastTransactionOf(this.#root));
+      return result;
     } catch (error) {
       throw isDatabaseError(error)
         ? describeDatabaseError(error, 'The transaction failed', this.path)
@@ -187,6 +192,7 @@ export class StoreEnvironment {
   async closeFiles(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#mark.close();
     await this.#root.close();
   }
 
@@ -317,7 +323,9 @@ async function openRoot(
     });
   }
   const file = join(path, 'data.mdb');
+  const markedId = readTransactionMark(path); // first: others may commit meanwhile
   const state = inspectLmdbFile(file);
+  if (state !== undefined) requireNoRollback(path, state.transactionId, markedId);
   if (state !== undefined) checkLmdbPages(file, state, true);
   // An empty file must not become an empty repository in silence: references and history would seem never to have been.
   if (state === undefined && !create) throw incompleteError(path);
@@ -341,6 +349,12 @@ async function openRoot(
   } catch (error) {
     throw describeDatabaseError(error, 'The database cannot be opened', path);
   }
+}
+
+/** Returns the number of the newest committed transaction. */
+function lastTransactionOf(root: RootDatabase<Uint8Array, Uint8Array>): number {
+  const stats: { lastTxnId?: number } = root.getStats();
+  return stats.lastTxnId ?? 0;
 }
 
 function incompleteError(path: string): NotFoundError {

@@ -73,8 +73,7 @@ export function inspectLmdbFile(path: string): LmdbFileState | undefined {
   try {
     const fileSize = fstatSync(file).size;
     if (fileSize === 0) return undefined;
-    const first = readMeta(file, 0, path);
-    const second = readMeta(file, first.pageSize, path);
+    const [first, second] = readMetas(file, path);
     const newest = second.transactionId > first.transactionId ? second : first;
     return { ...newest, pageSize: first.pageSize, fileSize };
   } finally {
@@ -83,6 +82,31 @@ export function inspectLmdbFile(path: string): LmdbFileState | undefined {
 }
 
 type Meta = Omit<LmdbFileState, 'fileSize'>;
+
+const readAttempts = 5;
+
+/**
+ * Reads both headers. Commits write them in turn, so their transactions are neighbours and each is at the place of its parity; a header
+ * that says otherwise is damaged, and LMDB would take the state of the other one. What another process writes meanwhile is read again.
+ */
+function readMetas(file: number, path: string): [Meta, Meta] {
+  let seen = '';
+  for (let attempt = 0; attempt < readAttempts; attempt++) {
+    const first = readMeta(file, 0, path);
+    const second = readMeta(file, first.pageSize, path);
+    const ids = [first.transactionId, second.transactionId];
+    if (areNeighbours(ids[0] ?? 0, ids[1] ?? 0)) return [first, second];
+    if (String(ids) === seen) break;
+    seen = String(ids);
+  }
+  throw damaged(path, `its headers are of transactions ${seen}, which do not follow each other`);
+}
+
+/** @param even number of the transaction in the first header; @param odd of that in the second; both 0 in a new file */
+function areNeighbours(even: number, odd: number): boolean {
+  if (odd === 0) return even === 0;
+  return even % 2 === 0 && Math.abs(even - odd) === 1;
+}
 
 function openIfPresent(path: string): number | undefined {
   try {

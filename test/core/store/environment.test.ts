@@ -5,7 +5,9 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -48,6 +50,14 @@ async function closedEnvironment(): Promise<string> {
   });
   await closeAll();
   return directory;
+}
+
+/** Returns everything in the database `meta`, from the file as it is. */
+async function valuesOf(directory: string): Promise<string> {
+  const environment = await open(directory, { readOnly: true });
+  const entries = [...environment.database('meta').entries()];
+  await closeAll();
+  return entries.map(({ key, value }) => `${key} ${Buffer.from(value).toString('hex')}`).join();
 }
 
 describe('StoreEnvironment', () => {
@@ -245,6 +255,41 @@ describe('damage', () => {
     writeSync(descriptor, Buffer.alloc(64), 0, 64, 0);
     closeSync(descriptor);
     await expect(open(directory)).rejects.toThrow('its header is not that of a database');
+  });
+
+  test('of the number of a transaction never brings back an older state, whichever bit flips', async () => {
+    const directory = await closedEnvironment();
+    const file = join(directory, 'db', 'data.mdb');
+    const good = readFileSync(file);
+    const expected = await valuesOf(directory);
+    let refusedCount = 0;
+    for (const header of [0, 4096]) {
+      for (let bit = 0; bit < 64; bit++) {
+        const bad = Buffer.from(good);
+        const at = header + 24 + 128 + (bit >> 3);
+        bad[at] = (bad[at] ?? 0) ^ (1 << (bit & 7));
+        writeFileSync(file, bad);
+        const found = await valuesOf(directory).catch((error) => error.kind);
+        if (found === 'integrity') refusedCount++;
+        else expect(found, `bit ${bit} of the header at ${header}`).toEqual(expected);
+      }
+    }
+    expect(refusedCount).toBeGreaterThanOrEqual(126);
+    writeFileSync(file, good);
+    expect(await valuesOf(directory)).toEqual(expected);
+  });
+
+  test('an older copy of the file is told from the newest one, and can be taken on purpose', async () => {
+    const directory = await closedEnvironment();
+    const file = join(directory, 'db', 'data.mdb');
+    const older = readFileSync(file);
+    const environment = await open(directory);
+    environment.transaction(() => environment.database('meta').put(key, key));
+    await environment.close();
+    writeFileSync(file, older);
+    await expect(open(directory)).rejects.toThrow('was durable');
+    rmSync(join(directory, 'db', 'last-transaction'));
+    expect((await open(directory)).database('meta').has(key)).toBe(false);
   });
 
   test('a file of classic LMDB is refused without opening it', async () => {
