@@ -1,4 +1,5 @@
 /** Counts what the server does, and writes it in the text format of Prometheus. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** One request that was answered. */
 export interface AnsweredRequest {
@@ -14,6 +15,8 @@ export interface Gauges {
   readonly openRepositories: number;
   readonly openUploads: number;
   readonly residentBytes: number;
+  readonly cpuSeconds: number; // user and system, of all threads
+  readonly diskFreeBytes: number;
   readonly uptimeSeconds: number;
 }
 
@@ -25,12 +28,25 @@ interface RouteCounters {
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
 
-/** Counters since the start. */
+const loopResolutionMs = 10;
+const loopQuantiles = [0.5, 0.95, 0.99, 1];
+
+/** Counters since the start. Close it when the server stops. */
 export class Metrics {
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: loopResolutionMs });
   readonly #routes = new Map<string, RouteCounters>();
   #receivedBytes = 0;
   #sentBytes = 0;
   #activeCount = 0;
+
+  constructor() {
+    this.#loopDelay.enable();
+  }
+
+  /** Ends the measuring of the event loop. */
+  close(): void {
+    this.#loopDelay.disable();
+  }
 
   /** Notes that a request came. */
   begin(): void {
@@ -56,19 +72,29 @@ export class Metrics {
       lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, `${name} ${value}`);
     };
     single('oxen_requests_active', 'gauge', 'Requests being answered.', this.#activeCount);
-    single(
-      'oxen_received_bytes_total',
-      'counter',
-      'Bytes of bodies received.',
-      this.#receivedBytes,
-    );
+    single('oxen_received_bytes_total', 'counter', 'Bytes received.', this.#receivedBytes);
     single('oxen_sent_bytes_total', 'counter', 'Bytes sent.', this.#sentBytes);
     single('oxen_repositories_open', 'gauge', 'Open repositories.', gauges.openRepositories);
     single('oxen_uploads_open', 'gauge', 'Uploads in parts.', gauges.openUploads);
     single('process_resident_memory_bytes', 'gauge', 'Resident memory.', gauges.residentBytes);
+    single('process_cpu_seconds_total', 'counter', 'CPU time of all threads.', gauges.cpuSeconds);
+    single('oxen_disk_free_bytes', 'gauge', 'Free bytes on the disk.', gauges.diskFreeBytes);
     single('oxen_uptime_seconds', 'gauge', 'Time since the start.', gauges.uptimeSeconds);
+    this.#renderLoopDelay(lines);
     this.#renderRoutes(lines);
     return `${lines.join('\n')}\n`;
+  }
+
+  #renderLoopDelay(lines: string[]): void {
+    const name = 'oxen_event_loop_delay_seconds';
+    lines.push(
+      `# HELP ${name} Time from one look of the event loop at its timers to the next; ${loopResolutionMs} ms when it is idle.`,
+      `# TYPE ${name} gauge`,
+    );
+    for (const quantile of loopQuantiles) {
+      const seconds = this.#loopDelay.percentile(quantile * 100) / 1e9;
+      lines.push(`${name}{quantile="${quantile}"} ${seconds}`);
+    }
   }
 
   #renderRoutes(lines: string[]): void {

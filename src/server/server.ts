@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Jobs } from '../core/jobs.js';
 import type { Clock } from '../core/model/clock.js';
@@ -16,12 +16,13 @@ import { maxTextBodyBytes } from '../core/wire/routes.js';
 import type { ServerContext, ServerLimits } from './context.js';
 import { FailureError, fail, type Reply, readBody, readText } from './exchange.js';
 import { createListener, listen, type TlsTexts } from './listener.js';
-import { type LogSink, writeLog } from './log.js';
+import { describeRequest, type LogSink, writeLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { RateLimit } from './rate-limit.js';
 import { RepositoryPool } from './repositories.js';
 import { failureOf, send } from './respond.js';
 import { type RoutedRequest, routeRequest } from './router.js';
+import { drain, startHeartbeats } from './slow-requests.js';
 import { UploadTable } from './uploads.js';
 import { UserTable } from './users.js';
 
@@ -52,10 +53,6 @@ export const defaultLimits: ServerLimits = {
   stopTimeoutMs: 30_000,
 };
 
-const heartbeatMs = 15_000;
-const maxDrainedBytes = 64 * 1024 * 1024;
-const drainMs = 5_000;
-
 /** A server that runs. */
 export class OxenServer {
   readonly #options: ServerOptions;
@@ -63,6 +60,7 @@ export class OxenServer {
   readonly #context: ServerContext;
   readonly #users: UserTable | undefined;
   readonly #rateLimit: RateLimit;
+  readonly #receivedBefore = new WeakMap<Socket, number>(); // of a connection, by its requests so far
   #runningCount = 0;
   #isStopping = false;
 
@@ -97,6 +95,8 @@ export class OxenServer {
   static async start(options: ServerOptions): Promise<OxenServer> {
     const server = new OxenServer(options);
     await listen(server.#http, options.host, options.port);
+    const { host, needsToken, tls } = options;
+    server.#note('started', { host, port: server.port, needsToken, hasTls: tls !== undefined });
     return server;
   }
 
@@ -119,6 +119,7 @@ export class OxenServer {
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
+    this.#note('stopping', { runningCount: this.#runningCount });
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#http.closeIdleConnections();
     const end = performance.now() + this.#options.limits.stopTimeoutMs;
@@ -128,6 +129,8 @@ export class OxenServer {
     await closed;
     await this.#context.repositories.close();
     await this.#options.jobs.close();
+    this.#context.metrics.close();
+    this.#note('stopped');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -136,7 +139,8 @@ export class OxenServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now();
-    const sentBefore = request.socket.bytesWritten;
+    const { socket } = request;
+    const sentBefore = socket.bytesWritten;
     const requestId = requestIdOf(headerOf(request, 'x-oxen-request-id'), randomUUID);
     const { metrics } = this.#context;
     let routed: RoutedRequest | undefined;
@@ -163,19 +167,24 @@ export class OxenServer {
     } finally {
       this.#runningCount--;
       const durationMs = performance.now() - startedAt;
-      const sentBytes = request.socket.bytesWritten - sentBefore;
+      const sentBytes = socket.bytesWritten - sentBefore;
+      const receivedBytes = socket.bytesRead - (this.#receivedBefore.get(socket) ?? 0);
+      this.#receivedBefore.set(socket, socket.bytesRead);
       const route = routed?.route ?? 'none';
       const status = response.headersSent ? response.statusCode : 0;
-      const receivedBytes = Number(headerOf(request, 'content-length') ?? 0);
       metrics.end({ route, status, durationMs, receivedBytes, sentBytes });
-      this.#log(request, {
+      const entry = describeRequest(request, {
         requestId,
         route,
         status,
         durationMs,
+        receivedBytes,
+        sentBytes,
+        address: socket.remoteAddress,
         user: routed?.user?.email,
         problem,
       });
+      writeLog(this.#options.log, new Date(), entry);
     }
   }
 
@@ -194,7 +203,7 @@ export class OxenServer {
     requestId: string,
   ): Promise<Reply> {
     const { maxBodyBytes, idleTimeoutMs } = this.#options.limits;
-    const stopBeating = startHeartbeats(routed, request, response, requestId);
+    const stopBeating = startHeartbeats(routed.route, request, response, requestId);
     try {
       return await routed.answer({
         server: this.#context,
@@ -208,77 +217,9 @@ export class OxenServer {
     }
   }
 
-  #log(
-    request: IncomingMessage,
-    entry: {
-      readonly requestId: string;
-      readonly route: string;
-      readonly status: number;
-      readonly durationMs: number;
-      readonly user: string | undefined;
-      readonly problem: unknown;
-    },
-  ): void {
-    const { problem, durationMs, ...rest } = entry;
-    const isOurs = problem !== undefined && !(problem instanceof FailureError);
-    const level = rest.status >= 500 || rest.status === 0 ? 'error' : isOurs ? 'warn' : 'info';
-    writeLog(this.#options.log, new Date(), {
-      level,
-      event: 'request',
-      method: request.method ?? '',
-      path: (request.url ?? '').replace(/\?.*$/s, '').slice(0, 500),
-      ...rest,
-      ms: Math.round(durationMs),
-      ...(problem instanceof Error ? { error: problem.message } : {}),
-      ...(rest.status >= 500 && problem instanceof Error ? { stack: problem.stack } : {}),
-    });
+  #note(event: string, fields: Readonly<Record<string, string | number | boolean>> = {}): void {
+    writeLog(this.#options.log, new Date(), { level: 'info', event, ...fields });
   }
-}
-
-/**
- * Slow uploads are answered with line ends until their answer is there, so that nobody on the way takes the connection for
- * dead. Returns what ends it.
- */
-function startHeartbeats(
-  routed: RoutedRequest,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-): () => void {
-  if (routed.route !== 'uploadNodes' && routed.route !== 'updateBranch') return () => {};
-  const timer = setInterval(() => {
-    if (!request.complete || response.destroyed) return;
-    if (!response.headersSent) {
-      response.writeHead(200, {
-        'content-type': 'application/json',
-        'x-oxen-request-id': requestId,
-      });
-    }
-    response.write('\n');
-  }, heartbeatMs);
-  return () => clearInterval(timer);
-}
-
-/** Reads on for a while what nobody wants, so that the sender comes to read the answer; a rest is cut off with the socket. */
-async function drain(request: IncomingMessage): Promise<void> {
-  if (request.destroyed) return;
-  await new Promise<void>((resolve) => {
-    let length = 0;
-    const timer = setTimeout(resolve, drainMs);
-    const end = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    request.on('data', (piece: Uint8Array) => {
-      length += piece.length;
-      if (length <= maxDrainedBytes) return;
-      request.pause();
-      end();
-    });
-    request.once('end', end);
-    request.once('close', end);
-    request.once('error', end);
-  });
 }
 
 function isTooSlow(reply: Reply): boolean {

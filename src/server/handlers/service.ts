@@ -25,17 +25,19 @@ export const serviceHandlers: Handlers<
   showVersion: () => json(encodeServerVersion()),
   showMinVersion: () => json(encodeMinVersion()),
   showHealth: async ({ server }) => json(encodeHealth(await server.directory.diskUsage())),
-  showMetrics: ({ server }) => ({
-    kind: 'text',
-    status: 200,
-    type: metricsType,
-    body: server.metrics.render({
+  showMetrics: async ({ server }) => {
+    const { freeBytes } = await server.directory.diskUsage();
+    const { user, system } = process.cpuUsage();
+    const body = server.metrics.render({
       openRepositories: server.repositories.openCount,
       openUploads: server.uploads.size,
       residentBytes: process.memoryUsage.rss(),
+      cpuSeconds: (user + system) / 1e6,
+      diskFreeBytes: freeBytes,
       uptimeSeconds: process.uptime(),
-    }),
-  }),
+    });
+    return { kind: 'text', status: 200, type: metricsType, body };
+  },
   listNamespaces: ({ server, user }) => {
     const names = server.directory.namespaces();
     const visible = names.filter((name) => user === undefined || isAllowed(user, 'read', name));
