@@ -9,7 +9,7 @@ import { AdaptiveJobs } from '../workers/adaptive.js';
 /** Settings of an opened repository. */
 export interface RepositoryOptions {
   readonly threadCount?: number; // threads for heavy work; the number of cores when absent
-  readonly readOnly?: boolean; // nothing will be written
+  readonly readOnly?: boolean | 'when-denied'; // nothing will be written; only caches, which may stay as they are
   readonly checkDatabase?: boolean; // look at every page of the database before it is opened
   readonly events?: EventSink; // progress and notes
   readonly signal?: AbortSignal; // asks a running verb to stop at the next safe point

@@ -97,6 +97,7 @@ export class RepositoryChanges extends RepositoryReader {
     options: { readonly force?: boolean } = {},
   ): Promise<CheckoutResult> {
     const branch = this.stores.reference(`heads/${name}`);
+    if (branch !== undefined) this.stores.repairHead();
     const commitId = branch ?? this.resolve(name);
     const head =
       branch === undefined

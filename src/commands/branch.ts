@@ -46,7 +46,7 @@ export default class Branch extends RepositoryVerb {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Branch);
-    await using repository = await this.openRepository();
+    await using repository = await this.openRepository({ readOnly: 'when-denied' });
     const doomed = flags['force-delete'] ?? flags.delete;
     if (flags['show-current']) {
       this.#showCurrent(repository.currentBranch());

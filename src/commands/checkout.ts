@@ -50,10 +50,9 @@ export default class Checkout extends RepositoryVerb {
         hint: 'oxen branch shows the branches.',
       });
     } else {
-      const branch = repository.currentBranch();
       const result = await repository.checkout(args.name, { force: flags.force });
       const isBranch = repository.currentBranch() === args.name;
-      const first = branch === args.name ? `Already on branch ${args.name}\n` : '';
+      const first = result.previousBranch === args.name ? `Already on branch ${args.name}\n` : '';
       const second = isBranch
         ? `Checked out branch: ${args.name}\n`
         : `Checked out commit: ${result.commitId}\n`;

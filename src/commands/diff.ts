@@ -72,7 +72,7 @@ export default class Diff extends RepositoryVerb {
         : repository.diffFiles(...pair, tables));
       return this.#show(found === undefined ? [] : [found], flags);
     }
-    const source = repository ?? (await this.openRepository());
+    const source = repository ?? (await this.openRepository({ readOnly: 'when-denied' }));
     const split = splitRevisions(words, afterDashes, 2, source, this.cwd);
     const diffs = source.diff(split.revisions, {
       staged: flags.staged,
@@ -85,7 +85,7 @@ export default class Diff extends RepositoryVerb {
   /** Opens the repository; there need be none when two files of the disk are compared. */
   async #open(words: readonly string[], jobs: number | undefined): Promise<Repository | undefined> {
     try {
-      return await this.openRepository({ jobs });
+      return await this.openRepository({ jobs, readOnly: 'when-denied' });
     } catch (error) {
       const needsNone = filePair(words, undefined, this.cwd) !== undefined;
       if (error instanceof NotFoundError && needsNone) return undefined;

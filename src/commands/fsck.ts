@@ -61,6 +61,9 @@ export default class Fsck extends RepositoryVerb {
     const { packCount, recordCounts, problems, setAside } = await rebuildRepositoryIndex(this.cwd);
     const counts = [...recordCounts].map(([kind, count]) => `${count} ${kind}`).join(', ');
     this.note(`Rebuilt the index from ${packCount} packs: ${counts || 'no records'}`);
+    this.note(
+      'Branches, tags and commits are not in packs: fetch them from a remote, or commit anew.',
+    );
     if (setAside !== undefined) this.note(`The damaged database was kept: ${setAside}`);
     for (const problem of problems) this.note(problem);
   }

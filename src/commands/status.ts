@@ -34,7 +34,10 @@ export default class Status extends RepositoryVerb {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Status);
-    await using repository = await this.openRepository({ jobs: flags.jobs });
+    await using repository = await this.openRepository({
+      jobs: flags.jobs,
+      readOnly: 'when-denied',
+    });
     const status = await repository.status(args.paths ?? []);
     const limits = {
       skip: flags.skip,

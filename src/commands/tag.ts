@@ -30,7 +30,7 @@ export default class Tag extends RepositoryVerb {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Tag);
-    await using repository = await this.openRepository();
+    await using repository = await this.openRepository({ readOnly: 'when-denied' });
     if (flags.delete !== undefined) {
       const commitId = repository.deleteTag(flags.delete);
       this.report({ deleted: flags.delete, commitId }, () => '');

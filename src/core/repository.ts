@@ -3,9 +3,11 @@
  * open in one process.
  */
 import { join } from 'node:path';
+import { IntegrityError } from './model/errors.js';
 import type { CommitId } from './model/hash.js';
 import type { CommitNode } from './model/node.js';
 import { defaultEngineConfig, type EngineConfig, readEngineConfig } from './store/config-files.js';
+import { isWritingDenied } from './store/database-errors.js';
 import { StoreEnvironment } from './store/environment.js';
 import { FileIndex } from './store/file-index.js';
 import { type Head, readHead, writeHead } from './store/head.js';
@@ -27,7 +29,7 @@ import { type CommitTree, readCommit } from './tree/read.js';
 
 /** Settings of `OpenRepository.open`. */
 export interface OpenOptions {
-  readonly readOnly?: boolean; // true: nothing will be written, a read-only disk is fine
+  readonly readOnly?: boolean | 'when-denied'; // true: nothing will be written, a read-only disk is fine; else where writing is not allowed
   readonly checkDatabase?: boolean; // true: look at every page of the database file before it is opened
   readonly create?: boolean; // true: make an empty database when there is none
 }
@@ -73,7 +75,7 @@ export class OpenRepository {
     const controlDirectory = join(root, controlDirectoryName);
     if (options.create !== true) requireOwnRepository(controlDirectory);
     if (options.checkDatabase === true) checkDatabaseFile(controlDirectory);
-    return new OpenRepository(root, await StoreEnvironment.open(controlDirectory, options));
+    return new OpenRepository(root, await openEnvironment(controlDirectory, options));
   }
 
   /**
@@ -94,6 +96,17 @@ export class OpenRepository {
   /** What is checked out: a branch, which may not have a commit yet, or a commit. */
   head(): Head {
     return readHead(this.controlDirectory);
+  }
+
+  /** Where HEAD is damaged, puts it on the commit that the working tree was made from: a checkout can start from there. */
+  repairHead(): void {
+    try {
+      this.head();
+    } catch (error) {
+      const commitId = this.checkedOutCommit();
+      if (!(error instanceof IntegrityError) || commitId === undefined) throw error;
+      this.writeHead({ kind: 'detached', commitId });
+    }
   }
 
   /** Puts HEAD on a branch or a commit, durably. */
@@ -166,5 +179,20 @@ export class OpenRepository {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+async function openEnvironment(
+  controlDirectory: string,
+  { readOnly = false, ...options }: OpenOptions,
+): Promise<StoreEnvironment> {
+  if (readOnly !== 'when-denied') {
+    return StoreEnvironment.open(controlDirectory, { ...options, readOnly });
+  }
+  try {
+    return await StoreEnvironment.open(controlDirectory, options);
+  } catch (error) {
+    if (!isWritingDenied(error)) throw error;
+    return StoreEnvironment.open(controlDirectory, { ...options, readOnly: true });
   }
 }

@@ -48,7 +48,8 @@ export function renderFsck(report: ShownFsck): string {
     for (const { kind, message, path, commitId } of problems) {
       const where = path === undefined ? '' : ` needed by ${showName(path)}`;
       const commit = commitId === undefined ? '' : ` in commit ${commitId}`;
-      lines.push(`  ${kind}: ${message}${where}${commit}`);
+      const what = where + commit === '' ? message : message.replace(/\.$/, ',');
+      lines.push(`  ${kind}: ${what}${where}${commit}`);
     }
   }
   for (const { commitId, paths } of report.losses) {

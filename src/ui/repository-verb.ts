@@ -18,7 +18,7 @@ export const jobsFlag = {
 
 /** How a verb opens its repository. */
 export interface OpenSettings {
-  readonly readOnly?: boolean; // it writes nothing
+  readonly readOnly?: boolean | 'when-denied'; // it writes nothing, or nothing that matters
   readonly checkDatabase?: boolean; // it distrusts the database
   readonly jobs?: number | undefined; // threads
 }
@@ -41,7 +41,7 @@ export abstract class RepositoryVerb extends VerbCommand {
       workingDirectory: this.cwd,
       events: this.events,
       signal: this.signal,
-      readOnly: options.readOnly === true,
+      readOnly: options.readOnly ?? false,
       checkDatabase: options.checkDatabase === true,
       configPlace: this.configPlace,
       ...retriesFromEnvironment(this.session.environment),

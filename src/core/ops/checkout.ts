@@ -49,6 +49,7 @@ export type CheckoutLog = Pick<Operation, 'verb' | 'summary' | 'undoes'>;
 /** What a checkout did. */
 export interface CheckoutResult {
   readonly commitId: CommitId;
+  readonly previousBranch: string | undefined; // undefined: HEAD was detached
   readonly writtenCount: number; // files
   readonly removedCount: number; // files
 }
@@ -145,7 +146,9 @@ class CheckoutRun {
     this.#finish(differences, plan, written, options);
     const writtenCount = plan.writes.reduce((sum, { files }) => sum + files.length, 0);
     const removedCount = [...plan.removals.values()].reduce((sum, names) => sum + names.length, 0);
-    return { commitId: this.#state.to, writtenCount, removedCount };
+    const { to: commitId, fromHead } = this.#state;
+    const previousBranch = fromHead.kind === 'branch' ? fromHead.branch : undefined;
+    return { commitId, previousBranch, writtenCount, removedCount };
   }
 
   /** Where both sides are one commit no file is touched and moving HEAD is one step: there is nothing to finish. */

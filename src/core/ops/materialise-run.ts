@@ -83,7 +83,8 @@ export function throwWriteProblems(problems: readonly WriteProblem[]): void {
   const first = problems[0];
   if (first === undefined) return;
   const more = problems.length === 1 ? '' : ` (and ${problems.length - 1} more files)`;
-  const message = `Cannot write ${first.path}: ${first.message}${more}.`;
+  const reason = first.message.replace(/\.$/, '');
+  const message = `Cannot write ${first.path}: ${reason}${more}.`;
   const details = { path: first.path };
   if (problems.some(({ code }) => code === 'integrity')) {
     throw new IntegrityError(message, { ...details, hint: 'See what is damaged: oxen fsck' });

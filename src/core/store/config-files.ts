@@ -67,7 +67,7 @@ export function readRepositoryConfig(controlDirectory: string): RepositoryConfig
   const table = readTomlFile(path);
   if (table === undefined) throw new NotFoundError(`${path} does not exist.`, { path });
   return {
-    remotes: tablesOf(table, 'remotes').map((remote) => ({
+    remotes: tablesOf(table, 'remotes', path).map((remote) => ({
       name: stringOf(remote, 'name') ?? '',
       url: stringOf(remote, 'url') ?? '',
     })),
@@ -84,7 +84,7 @@ export function readRepositoryConfig(controlDirectory: string): RepositoryConfig
 export function writeRepositoryConfig(controlDirectory: string, config: RepositoryConfig): void {
   const path = join(controlDirectory, 'config.toml');
   const old = readTomlFile(path) ?? { storage: { kind: 'local' } };
-  const oldRemotes = tablesOf(old, 'remotes');
+  const oldRemotes = tablesOf(old, 'remotes', path);
   const remotes = config.remotes.map(({ name, url }) =>
     mergeTable(oldRemotes.find((remote) => remote['name'] === name) ?? {}, { name, url }),
   );

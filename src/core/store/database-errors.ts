@@ -57,6 +57,17 @@ export function describeDatabaseError(error: unknown, action: string, path: stri
   });
 }
 
+const deniedCodes: ReadonlySet<unknown> = new Set([1, 13, 30, 'EPERM', 'EACCES', 'EROFS']);
+
+/** Says whether a database could not be opened because this user, or anybody, may not write it. */
+export function isWritingDenied(error: unknown): boolean {
+  if (!(error instanceof OperationError)) return false;
+  const { cause } = error;
+  return (
+    typeof cause === 'object' && cause !== null && 'code' in cause && deniedCodes.has(cause.code)
+  );
+}
+
 /** Says whether an error came from LMDB; others are mistakes of ours or OxenErrors. */
 export function isDatabaseError(error: unknown): boolean {
   return numericCode(error) !== undefined;

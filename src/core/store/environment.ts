@@ -18,6 +18,7 @@ import { nodeDisk, syncDirectory } from './disk.js';
 import { checkLmdbPages } from './lmdb-check.js';
 import { inspectLmdbFile } from './lmdb-file.js';
 import { networkFileSystemName } from './network-file-system.js';
+import { incompleteHint } from './repository-place.js';
 import { readTransactionMark, requireNoRollback, TransactionMark } from './transaction-mark.js';
 
 /** The named databases (docs/format.md). */
@@ -360,7 +361,7 @@ function lastTransactionOf(root: RootDatabase<Uint8Array, Uint8Array>): number {
 function incompleteError(path: string): NotFoundError {
   return new NotFoundError(`The database at ${path} was never completed.`, {
     path,
-    hint: 'oxen init',
+    hint: incompleteHint(dirname(path)),
   });
 }
 

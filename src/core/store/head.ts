@@ -31,7 +31,7 @@ export function readHead(controlDirectory: string): Head {
   if (problem !== undefined) {
     throw new IntegrityError(
       `${path} is damaged: ${JSON.stringify(text.slice(0, 80))} ${problem}.`,
-      { path, hint: 'oxen checkout BRANCH' },
+      { path, hint: 'Your files are as they were. Go on with: oxen checkout BRANCH' },
     );
   }
   return { kind: 'branch', branch: text };

@@ -49,8 +49,14 @@ export function requireOwnRepository(controlDirectory: string): void {
   }
   throw new NotFoundError(`${controlDirectory} is not a complete repository.`, {
     path: controlDirectory,
-    hint: 'oxen init',
+    hint: incompleteHint(controlDirectory),
   });
+}
+
+/** Returns what to type where there is no database, or an empty one: packs hold contents that it can be made from. */
+export function incompleteHint(controlDirectory: string): string {
+  const hasPacks = existsSync(join(controlDirectory, 'versions', 'packs'));
+  return hasPacks ? 'oxen fsck --rebuild-index' : 'oxen init';
 }
 
 /**

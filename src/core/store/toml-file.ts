@@ -1,6 +1,6 @@
 /** TOML files that other programs write too: values that are not ours survive a change. Comments do not. */
 import { parse, stringify, type TomlTable, type TomlValue } from 'smol-toml';
-import { OperationError } from '../model/errors.js';
+import { InvalidInputError, OperationError } from '../model/errors.js';
 import { readTextFile, writeFileAtomically } from './atomic-file.js';
 
 export type { TomlTable } from 'smol-toml';
@@ -52,9 +52,10 @@ export function numberOf(table: TomlTable, key: string): number | undefined {
 }
 
 /** Returns the list of tables under `key`, empty when there is none. */
-export function tablesOf(table: TomlTable, key: string): TomlTable[] {
-  const value = table[key];
-  return Array.isArray(value) ? value.filter(isTable) : [];
+export function tablesOf(table: TomlTable, key: string, path: string): TomlTable[] {
+  const value = table[key] ?? [];
+  if (Array.isArray(value) && value.every(isTable)) return value;
+  throw new InvalidInputError(`${path}: ${key} must be a list of tables: [[${key}]].`, { path });
 }
 
 function isTable(value: TomlValue): value is TomlTable {

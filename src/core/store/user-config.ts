@@ -59,15 +59,16 @@ export function writeUserConfig(place: ConfigPlace, config: UserConfig): void {
 
 /** Returns the tokens; those of the earliest place, `~/.oxen/auth_config.toml`, when there is no newer file. */
 export function readAuthConfig(place: ConfigPlace): AuthConfig {
-  const table = readTomlFile(join(userConfigDirectory(place), 'auth_config.toml'));
-  if (table !== undefined) return authOf(table);
+  const path = join(userConfigDirectory(place), 'auth_config.toml');
+  const table = readTomlFile(path);
+  if (table !== undefined) return authOf(table, path);
   return earliestAuthOf(readTomlFile(join(place.homeDirectory, '.oxen', 'auth_config.toml')) ?? {});
 }
 
 /** Writes the tokens; keys that are not part of them stay as they are. Durable on return. */
 export function writeAuthConfig(place: ConfigPlace, config: AuthConfig): void {
-  changeFile(place, 'auth_config.toml', (table) => {
-    const known = tablesOf(table, 'host_configs');
+  changeFile(place, 'auth_config.toml', (table, path) => {
+    const known = tablesOf(table, 'host_configs', path);
     const hosts = [...config.tokens].map(([host, auth_token]) =>
       mergeTable(known.find((entry) => entry['host'] === host) ?? {}, { host, auth_token }),
     );
@@ -78,7 +79,7 @@ export function writeAuthConfig(place: ConfigPlace, config: AuthConfig): void {
 function changeFile(
   place: ConfigPlace,
   name: string,
-  change: (table: TomlTable) => TomlTable,
+  change: (table: TomlTable, path: string) => TomlTable,
 ): void {
   const directory = userConfigDirectory(place);
   const path = join(directory, name);
@@ -87,12 +88,12 @@ function changeFile(
   } catch (error) {
     throw wrapSystemError(error, `Cannot create ${directory}`, directory);
   }
-  writeTomlFile(path, change(readTomlFile(path) ?? {}), privateMode);
+  writeTomlFile(path, change(readTomlFile(path) ?? {}, path), privateMode);
 }
 
-function authOf(table: TomlTable): AuthConfig {
+function authOf(table: TomlTable, path: string): AuthConfig {
   const tokens = new Map<string, string>();
-  for (const entry of tablesOf(table, 'host_configs')) {
+  for (const entry of tablesOf(table, 'host_configs', path)) {
     const host = stringOf(entry, 'host');
     const token = stringOf(entry, 'auth_token');
     if (host !== undefined && token !== undefined) tokens.set(host, token);

@@ -23,8 +23,9 @@ const privateMode = 0o600;
 
 /** Returns the users, none when there is no file. @throws OperationError when the file is not valid */
 export function readUsers(serverDirectory: string): StoredUser[] {
-  const table = readTomlFile(pathOf(serverDirectory)) ?? {};
-  return tablesOf(table, 'users').map(userOf);
+  const path = pathOf(serverDirectory);
+  const table = readTomlFile(path) ?? {};
+  return tablesOf(table, 'users', path).map(userOf);
 }
 
 /** Returns what changes when the file changes, for a reader that keeps what it read. */
