@@ -34,6 +34,9 @@ const counts = new Uint16Array(256);
 /** Nodes are the largest records that are compressed and not cut. */
 const largestNodeBytes = 256 * 1024 * 1024;
 
+const pieceMargin = 64;
+const largestPieceBytes = 4 * 1024 * 1024;
+
 const fastBrotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 
 /**
@@ -65,7 +68,9 @@ export function decodeBody(header: RecordHeader, body: Uint8Array): Uint8Array {
   const { codec, kind, rawLength } = header;
   if (codec === recordCodecs.raw) return body;
   if (rawLength > largestDecoded(kind)) throw new RangeError(`it promises ${rawLength} bytes`);
-  const limit = { maxOutputLength: Math.max(1, rawLength) };
+  // One piece of memory for the whole, and some bytes by which zlib sees that it ends there.
+  const chunkSize = Math.min(rawLength + pieceMargin, largestPieceBytes);
+  const limit = { maxOutputLength: Math.max(1, rawLength), chunkSize };
   if (codec === recordCodecs.deflateRaw) return inflateRawSync(body, limit);
   if (codec === recordCodecs.brotli) return brotliDecompressSync(body, limit);
   throw new RangeError(`codec ${codec} is not known to this program`);

@@ -28,7 +28,7 @@ import { frameType, withRepository } from './in-repository.js';
 
 const maxQuestionBytes = 512 * 1024 * 1024;
 const maxCommitsBytes = 64 * 1024 * 1024;
-const framesAtOnce = 2; // of one request, beside the one that is read
+const framesAtOnce = 1; // of one request, beside the one that is read: what waits is in memory
 const lookupsPerSlice = 2048;
 const allKinds = Object.values(recordKinds);
 
