@@ -21,6 +21,9 @@ export default class Pull extends RepositoryVerb {
   static override flags = {
     ...jobsFlag,
     all: Flags.boolean({ char: 'a', description: 'The files of all commits.' }),
+    'missing-files': Flags.boolean({
+      description: 'Also files of the checked-out commit that are not stored here.',
+    }),
     'ff-only': Flags.boolean({ description: 'Refuse to merge.' }),
   };
 
@@ -36,6 +39,7 @@ export default class Pull extends RepositoryVerb {
       allContents: flags.all,
       ...(identity === undefined ? {} : { identity }),
     });
+    if (flags['missing-files']) await repository.fetchMissingFiles(source.remote);
     if (result.merge?.kind === 'conflicts') this.exitCode = exitCodes.conflict;
     const size = `${formatSize(result.sizeBytes)} (${result.fileCount} files)`;
     const took = formatDuration(performance.now() - start);

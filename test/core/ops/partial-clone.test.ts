@@ -135,6 +135,23 @@ test('histories that went apart are merged in a partial clone, the rest of the t
   expect((await origin.fsck()).problems).toEqual([]);
 });
 
+test('a merge that needs what is not here names it, and changes nothing', async () => {
+  const { origin, repository } = await partOf(images);
+  await commitAll(origin, 'theirs', { 'readme.md': '# more cats\nand tigers\n' });
+  await origin.push();
+  write(repository.root, { 'readme.md': '# more cats\nand lions\n' });
+  await repository.add(['readme.md']);
+  await repository.commit('ours', bessie);
+  const before = repository.branchCommit('main');
+  const missing = { kind: 'not-found', message: expect.stringContaining('readme.md') };
+  await expect(repository.pull(undefined, { identity: bessie })).rejects.toMatchObject(missing);
+  expect(repository.branchCommit('main')).toBe(before);
+  expect(isClean(await repository.status())).toBe(true);
+  await repository.fetch('origin', { allContents: true });
+  const { merge } = await repository.pull(undefined, { identity: bessie });
+  expect(merge?.kind).toBe('conflicts');
+});
+
 test('a file of the part that is lost is damage, one outside is not', async () => {
   const { repository } = await partOf(images);
   const packs = join(repository.root, '.oxen/versions/packs');

@@ -172,7 +172,9 @@ test('an upload of nothing, or into a place that cannot be, makes no commit', as
     { files: ['a.txt'], message: 'm', destination: '../up' },
     { files: ['a.txt'], message: 'm', destination: '.oxen' },
   ]) {
-    await expect(upload(url, { identity, ...request }, optionsOf(here))).rejects.toThrow();
+    const whole = { identity, temporaryDirectory: join(here, 'tmp'), ...request };
+    await expect(upload(url, whole, optionsOf(here))).rejects.toThrow();
   }
+  expect(readdirSync(join(here, 'tmp'))).toEqual([]);
   expect(await origin.branchesOf()).toHaveLength(1);
 });
