@@ -16,6 +16,7 @@ import type { PathProblem } from '../model/jobs.js';
 import { dataTypes } from '../model/node.js';
 import { baseName, isWithin, joinPath, parentPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
+import { FillingTable } from '../store/filling-table.js';
 import { findEntry, lookupDirectory, lookupPath } from '../tree/read.js';
 import { stagedAt, trackedAt } from './rows.js';
 import type { WriteSession } from './write-session.js';
@@ -47,6 +48,8 @@ export class AddRecorder {
   readonly #session: WriteSession;
   readonly #events: EventSink;
   readonly #headRoot: Hash | undefined;
+  readonly #staging: FillingTable<StagedRun>;
+  readonly #files: FillingTable<FileIndexRun>;
   readonly #problems: AddProblem[] = [];
   readonly #unreadable: RepoPath[] = [];
   readonly #revived = new Set<RepoPath>();
@@ -60,6 +63,8 @@ export class AddRecorder {
     this.#session = session;
     this.#events = events;
     this.#headRoot = repository.headTree()?.rootId;
+    this.#staging = new FillingTable(repository.staging);
+    this.#files = new FillingTable(repository.fileIndex);
   }
 
   /** Returns a recorder that stages what is added. */
@@ -83,15 +88,19 @@ export class AddRecorder {
     };
   }
 
+  /** Returns the tracked files of a directory. @throws IntegrityError when a run is damaged */
+  trackedFiles(directory: RepoPath): FileIndexRun[] {
+    return this.#files.readDirectory(directory);
+  }
+
   /** Takes the rows of files that were read: a staged run of the changed ones, a file index run of all of them. */
   record(directory: RepoPath, staged: Uint8Array, index: Uint8Array): void {
-    const { fileIndex } = this.#repository;
     const run = new StagedRun(staged);
     const indexRun = new FileIndexRun(index);
     if (run.count > 0) this.#stage(directory, run);
     if (indexRun.count === 0) return;
     this.#session.addAction(index.length, () => {
-      fileIndex.apply(directory, { upserts: [indexRun] });
+      this.#files.apply(directory, { upserts: [indexRun] });
     });
   }
 
@@ -116,22 +125,21 @@ export class AddRecorder {
 
   /** Stages the removal of tracked files of one directory; names ascend. */
   removeFiles(directory: RepoPath, names: readonly string[]): void {
-    const { staging, fileIndex } = this.#repository;
     const builder = new StagedRunBuilder(names.length);
     const unstaged: string[] = [];
     for (const name of names) {
-      if (stagedAt(staging, joinPath(directory, name))?.status === stagedStatuses.added)
+      if (stagedAt(this.#staging, joinPath(directory, name))?.status === stagedStatuses.added)
         unstaged.push(name);
       else {
-        const hash = trackedAt(fileIndex, joinPath(directory, name))?.hash ?? removedFile.hash;
+        const hash = trackedAt(this.#files, joinPath(directory, name))?.hash ?? removedFile.hash;
         builder.append(name, { ...removedFile, hash });
       }
     }
     this.#removedCount += builder.count;
     const upserts = builder.count > 0 ? [new StagedRun(builder.finish())] : [];
     this.#session.addAction(names.length * 64, () => {
-      staging.apply(directory, { upserts, removals: unstaged });
-      fileIndex.apply(directory, { upserts: [], removals: names });
+      this.#staging.apply(directory, { upserts, removals: unstaged });
+      this.#files.apply(directory, { upserts: [], removals: names });
     });
   }
 
@@ -140,7 +148,7 @@ export class AddRecorder {
     const { fileIndex } = this.#repository;
     const isVanished = (path: RepoPath) =>
       !visited.has(path) && !this.#unreadable.some((unreadable) => isWithin(path, unreadable));
-    for (const path of fileIndex.directories(directory)) {
+    for (const path of this.#files.wasEmpty ? [] : fileIndex.directories(directory)) {
       if (!isVanished(path)) continue;
       const names = fileIndex.readDirectory(path).flatMap((run) => run.names.all);
       if (names.length > 0) this.removeFiles(path, names);
@@ -169,9 +177,8 @@ export class AddRecorder {
   }
 
   #stage(directory: RepoPath, run: StagedRun): void {
-    const { staging } = this.#repository;
     const { upserts, removals } =
-      staging.readDirectoryBytes(directory).length > 0
+      this.#staging.readDirectory(directory).length > 0
         ? this.#settle(directory, run)
         : { upserts: [run], removals: [] };
     for (const { statuses, sizes, count } of upserts) {
@@ -182,14 +189,13 @@ export class AddRecorder {
       }
     }
     this.#session.addAction(run.bytes.length, () =>
-      staging.apply(directory, { upserts, removals }),
+      this.#staging.apply(directory, { upserts, removals }),
     );
     this.#revive(directory);
   }
 
   /** For paths that were staged before, the file index does not tell what HEAD holds: looks there. */
   #settle(directory: RepoPath, run: StagedRun): { upserts: StagedRun[]; removals: string[] } {
-    const { staging } = this.#repository;
     const dirId =
       this.#headRoot === undefined
         ? undefined
@@ -198,7 +204,7 @@ export class AddRecorder {
     const removals: string[] = [];
     for (let row = 0; row < run.count; row++) {
       const name = run.nameAt(row);
-      if (stagedAt(staging, joinPath(directory, name)) === undefined) {
+      if (stagedAt(this.#staging, joinPath(directory, name)) === undefined) {
         builder.appendFrom(run, row);
         continue;
       }
@@ -215,7 +221,7 @@ export class AddRecorder {
   }
 
   #stageEmptyDirectory(directory: RepoPath): void {
-    const { nodes, staging, fileIndex } = this.#repository;
+    const { nodes, fileIndex } = this.#repository;
     this.#revive(directory);
     const isInHead =
       this.#headRoot !== undefined &&
@@ -223,12 +229,14 @@ export class AddRecorder {
     this.#session.addAction(64, () => {
       fileIndex.addEmptyDirectory(directory);
       if (!isInHead)
-        staging.apply(parentPath(directory), { upserts: [oneRow(directory, addedDirectory)] });
+        this.#staging.apply(parentPath(directory), {
+          upserts: [oneRow(directory, addedDirectory)],
+        });
     });
   }
 
   #stageRemovedDirectory(directory: RepoPath, visited: ReadonlySet<RepoPath>): void {
-    const { nodes, staging, fileIndex } = this.#repository;
+    const { nodes, fileIndex } = this.#repository;
     let top = directory;
     while (top !== '' && !visited.has(parentPath(top)) && parentPath(top) !== '')
       top = parentPath(top);
@@ -238,11 +246,11 @@ export class AddRecorder {
       fileIndex.removeEmptyDirectory(directory);
       const parent = parentPath(top);
       const name = baseName(top);
-      if (stagedAt(staging, joinPath(parent, name))?.status === stagedStatuses.added) {
-        if (!isInHead) staging.apply(parent, { upserts: [], removals: [name] });
+      if (stagedAt(this.#staging, joinPath(parent, name))?.status === stagedStatuses.added) {
+        if (!isInHead) this.#staging.apply(parent, { upserts: [], removals: [name] });
         return; // a file took its place
       }
-      if (isInHead) staging.apply(parent, { upserts: [oneRow(top, removedDirectory)] });
+      if (isInHead) this.#staging.apply(parent, { upserts: [oneRow(top, removedDirectory)] });
     });
   }
 
@@ -250,11 +258,12 @@ export class AddRecorder {
   #revive(directory: RepoPath): void {
     for (let path = directory; path !== '' && !this.#revived.has(path); path = parentPath(path)) {
       this.#revived.add(path);
-      const { staging } = this.#repository;
       const parent = parentPath(path);
       const name = baseName(path);
-      if (stagedAt(staging, joinPath(parent, name))?.kind !== stagedKinds.dir) continue;
-      this.#session.addAction(64, () => staging.apply(parent, { upserts: [], removals: [name] }));
+      if (stagedAt(this.#staging, joinPath(parent, name))?.kind !== stagedKinds.dir) continue;
+      this.#session.addAction(64, () =>
+        this.#staging.apply(parent, { upserts: [], removals: [name] }),
+      );
     }
   }
 }

@@ -111,7 +111,7 @@ export class AddRun {
 
   /** Adds single files of a directory; names that are not on disk any more must be given to `recorder.removeFiles`. */
   async addFiles(directory: RepoPath, names: readonly string[]): Promise<void> {
-    await this.#ingest(directory, names, this.#repository.fileIndex.readDirectory(directory));
+    await this.#ingest(directory, names, this.recorder.trackedFiles(directory));
   }
 
   /** Waits for all jobs and saves what is left; `last` runs in the transaction that does. */
@@ -159,7 +159,7 @@ export class AddRun {
       parentRules === undefined
         ? rulesOfDirectory(root, path)
         : enterDirectory(root, parentRules, path, listing.hasIgnoreFile);
-    const runs = fileIndex.readDirectory(path);
+    const runs = this.recorder.trackedFiles(path);
     const isTracked = (name: string) =>
       runs.some((run) => run.findName(name) >= 0) ||
       fileIndex.isTrackedDirectory(joinPath(path, name));

@@ -147,6 +147,11 @@ export class RunTable<Run extends NamedRun> {
     });
   }
 
+  /** Puts a run of up to `maxRunRows` rows that come after all others of the directory: nothing is read or merged. */
+  append(directory: RepoPath, run: Run): void {
+    this.#environment.transaction(() => this.#put(directory, run));
+  }
+
   /** Removes all rows of a directory, but not those of its subdirectories. */
   removeDirectory(directory: RepoPath): void {
     this.#environment.transaction(() => {
