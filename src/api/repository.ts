@@ -11,7 +11,8 @@ import {
   fetch,
   fetchMissingFiles,
 } from '../core/ops/fetch.js';
-import { collectGarbage, type GcOptions, type GcReport } from '../core/ops/gc.js';
+import { collectGarbage, type GcOptions } from '../core/ops/gc.js';
+import type { GcReport } from '../core/ops/gc-report.js';
 import { type LoadOptions, type LoadResult, loadRepository } from '../core/ops/load.js';
 import { type PullOptions, type PullResult, pull } from '../core/ops/pull.js';
 import {

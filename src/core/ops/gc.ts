@@ -27,16 +27,12 @@ import { enterAlone } from '../store/writer-gate.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { copyPack } from './copy-pack.js';
 import { type PackDecision, planPacks } from './gc-plan.js';
+import { countRemoved, type GcReport, unneeded, waitingBytes } from './gc-report.js';
 import { JobWindow } from './job-window.js';
 import { forgetOperations } from './operation-log.js';
 import { Reachable, type Retention } from './reachable.js';
 import { StaleHints } from './stale-hints.js';
-import {
-  listNeededRecords,
-  type ObjectCensus,
-  type StorageCensus,
-  takeCensus,
-} from './storage-census.js';
+import { listNeededRecords, type StorageCensus, takeCensus } from './storage-census.js';
 
 /** Settings of `collectGarbage`. */
 export interface GcOptions {
@@ -45,25 +41,6 @@ export interface GcOptions {
   readonly compress?: boolean; // true: also rewrite packs most of which is not compressed
   readonly graceMs?: number; // how long a rewritten pack stays for its readers, and what peers send before a reference names it; 10 minutes when absent
   readonly undoGraceMs?: number; // how long `undo` can take operations back; 14 days when absent
-}
-
-/** Objects of one kind. */
-export interface GcCount {
-  readonly scannedCount: number;
-  readonly removedCount: number;
-  readonly removedBytes: number; // what the removed ones take, headers included
-}
-
-/** What was done, or would be. */
-export interface GcReport {
-  readonly isDryRun: boolean;
-  readonly nodes: GcCount;
-  readonly contents: GcCount;
-  readonly chunks: GcCount;
-  readonly packs: readonly PackDecision[];
-  readonly removedPacks: readonly RemovedPack[]; // files that were removed
-  readonly freedBytes: number; // of files that were removed; of a dry run: what the run would free in the end
-  readonly waitingBytes: number; // of retired packs whose grace period is not over
 }
 
 const defaultDeadShare = 0.3;
@@ -184,13 +161,13 @@ class GcRun {
     );
     return {
       isDryRun,
-      nodes: this.#count(nodes, this.#reachable.nodes),
-      contents: this.#count(contents, this.#reachable.contents),
-      chunks: this.#count(chunks, this.#reachable.chunks),
+      nodes: countRemoved(nodes, this.#reachable.nodes),
+      contents: countRemoved(contents, this.#reachable.contents),
+      chunks: countRemoved(chunks, this.#reachable.chunks),
       packs,
       removedPacks,
       freedBytes: isDryRun ? removedBytes + laterBytes : removedBytes,
-      waitingBytes: this.#waitingBytes(removedPacks),
+      waitingBytes: waitingBytes(this.#repository, removedPacks),
     };
   }
 
@@ -373,26 +350,6 @@ class GcRun {
     return deadCount > 0 || this.#victims().length > 0;
   }
 
-  #count({ live, dead, deadIds }: ObjectCensus, needed: HashTable): GcCount {
-    let removedCount = 0;
-    for (const _ of unneeded(deadIds, needed)) removedCount++;
-    return {
-      scannedCount: live.count + dead.count,
-      removedCount,
-      removedBytes: dead.storedBytes,
-    };
-  }
-
-  #waitingBytes(removed: readonly RemovedPack[]): number {
-    const { environment, packDirectory } = this.#repository;
-    environment.refresh();
-    const gone = new Set(removed.map(({ id }) => id));
-    const retired = listRemovablePacks(environment, packDirectory, Number.POSITIVE_INFINITY, 0);
-    return retired
-      .filter(({ id, reason }) => reason === 'retired' && !gone.has(id))
-      .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  }
-
   get #graceMs(): number {
     return this.#options.graceMs ?? defaultGraceMs;
   }
@@ -405,14 +362,6 @@ class GcRun {
 /** Operations made after this can be taken back. */
 function oldestOperationMs(clock: Clock, { undoGraceMs = defaultUndoGraceMs }: GcOptions): number {
   return millisecondsOf(clock) - undoGraceMs;
-}
-
-/** Yields the hashes of one table that are not in another, as views. */
-function* unneeded(hashes: HashTable, needed: HashTable): Generator<Uint8Array> {
-  const column = hashes.hashes;
-  for (let at = 0; at < column.length; at += hashBytesLength) {
-    if (needed.find(column, at) < 0) yield column.subarray(at, at + hashBytesLength);
-  }
 }
 
 function someIn(hashes: HashTable, others: HashTable): boolean {

@@ -8,10 +8,9 @@ import { checksumBody, encodeManifest, recordCodecs, recordKinds } from '../form
 import { BusyError, IntegrityError } from '../model/errors.js';
 import { type Hash, hashBytesLength, hashFromBytes, hashToBytes } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
-import type { PackSlot } from '../model/jobs.js';
+import { LentWriter } from './lent-writer.js';
 import type { PackLender } from './pack-allocator.js';
-import { PackWriter } from './pack-writer.js';
-import type { PackPlaces, PackVersionStore } from './version-store.js';
+import type { PackVersionStore } from './version-store.js';
 
 /** A content that was taken in. */
 export interface StoredContent {
@@ -24,19 +23,19 @@ export interface StoredContent {
 export class ContentSink {
   readonly #versions: PackVersionStore;
   readonly #allocator: PackLender;
+  readonly #packs: LentWriter;
   readonly #damaged: HashTable;
   #contents = new HashTable(); // appended since the last commit
   #chunks = new HashTable();
   #reused = new HashTable(); // stored before and relied on
   #reusedChunks = new HashTable();
-  #done: PackPlaces[] = [];
-  #open: { slot: PackSlot; writer: PackWriter } | undefined;
 
   /** @param damaged contents and chunks that are stored anew although they are there */
   constructor(versions: PackVersionStore, allocator: PackLender, damaged = new HashTable()) {
     this.#damaged = damaged;
     this.#versions = versions;
     this.#allocator = allocator;
+    this.#packs = new LentWriter(allocator);
   }
 
   /**
@@ -85,10 +84,10 @@ export class ContentSink {
    * @throws OperationError when the disk fails or is full
    */
   async commit<Result>(action: () => Result): Promise<Result> {
-    this.#closeSlot();
+    const places = this.#packs.finish();
     const result = await this.#allocator.commit(() => {
       this.#requireReused();
-      this.#versions.putPlaces(this.#done);
+      this.#versions.putPlaces(places);
       this.#allocator.arrivals?.note(Buffer.concat([this.#contents.hashes, this.#reused.hashes]));
       return action();
     });
@@ -98,12 +97,7 @@ export class ContentSink {
 
   /** Gives the slot back; what was not committed is lost. */
   close(): void {
-    if (this.#open !== undefined) {
-      const { slot, writer } = this.#open;
-      this.#open = undefined;
-      writer.close();
-      this.#allocator.giveBack(slot, slot.offset);
-    }
+    this.#packs.close();
     this.#forget();
   }
 
@@ -112,7 +106,7 @@ export class ContentSink {
   }
 
   #forget(): void {
-    this.#done = [];
+    this.#packs.forget();
     this.#contents = new HashTable();
     this.#chunks = new HashTable();
     this.#reused = new HashTable();
@@ -125,7 +119,7 @@ export class ContentSink {
     const isNew = this.#isNewContent(hash);
     if (isNew) {
       const body = encodeManifest(manifest);
-      this.#writer().append(
+      this.#packs.current.append(
         {
           kind: recordKinds.manifest,
           codec: recordCodecs.raw,
@@ -162,31 +156,7 @@ export class ContentSink {
 
   #append(kind: number, hash: Uint8Array, content: Uint8Array): void {
     const lengths = { storedLength: content.length, rawLength: content.length };
-    this.#writer().append({ kind, codec: recordCodecs.raw, ...lengths, hash }, content);
-  }
-
-  #writer(): PackWriter {
-    if (this.#open?.writer.isFull === true) this.#closeSlot();
-    if (this.#open === undefined) {
-      const slot = this.#allocator.lend();
-      this.#open = { slot, writer: new PackWriter(slot, { disk: this.#allocator.disk }) };
-    }
-    return this.#open.writer;
-  }
-
-  #closeSlot(): void {
-    if (this.#open === undefined) return;
-    const { slot, writer } = this.#open;
-    this.#open = undefined;
-    let end = slot.offset;
-    try {
-      const written = writer.finish();
-      this.#done.push({ packId: slot.packId, places: written.places });
-      end = written.slotEnd;
-    } finally {
-      writer.close();
-      this.#allocator.giveBack(slot, end);
-    }
+    this.#packs.current.append({ kind, codec: recordCodecs.raw, ...lengths, hash }, content);
   }
 
   #requireReused(): void {

@@ -5,23 +5,20 @@
 import type { Hash } from '../model/hash.js';
 import { hashToBytes } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
-import type { PackSlot } from '../model/jobs.js';
 import { type NodeBlobs, nodeTypes } from '../model/node.js';
+import { LentWriter } from './lent-writer.js';
 import { inlineNodeLimit } from './node-row.js';
 import type { IdentifiedNode, LmdbNodeStore, PutNodeOptions } from './node-store.js';
 import type { PackLender } from './pack-allocator.js';
-import { PackWriter } from './pack-writer.js';
-import type { PackPlaces } from './version-store.js';
 
 /** Collects nodes for one commit; then it can be used again. Close it when done. */
 export class NodeSink {
   readonly #nodes: LmdbNodeStore;
   readonly #allocator: PackLender;
+  readonly #packs: LentWriter;
   readonly #options: PutNodeOptions;
   readonly #compress: boolean;
   #small: IdentifiedNode[] = [];
-  #placed: PackPlaces[] = [];
-  #open: { slot: PackSlot; writer: PackWriter } | undefined;
   #pendingBytes = 0;
   #taken = new HashTable();
 
@@ -34,6 +31,7 @@ export class NodeSink {
   ) {
     this.#nodes = nodes;
     this.#allocator = allocator;
+    this.#packs = new LentWriter(allocator);
     this.#options = options;
     this.#compress = compress;
   }
@@ -56,12 +54,7 @@ export class NodeSink {
       this.#pendingBytes += size;
       return;
     }
-    if (this.#open?.writer.isFull === true) this.#closeSlot();
-    if (this.#open === undefined) {
-      const slot = this.#allocator.lend();
-      this.#open = { slot, writer: new PackWriter(slot, { disk: this.#allocator.disk }) };
-    }
-    this.#open.writer.appendNode(hashToBytes(id), blobs.node, blobs.children, this.#compress);
+    this.#packs.current.appendNode(hashToBytes(id), blobs.node, blobs.children, this.#compress);
   }
 
   /** Takes a node that is stored already: gc leaves it where it is for a while. */
@@ -74,10 +67,10 @@ export class NodeSink {
    * @throws OperationError when the disk fails or is full; and whatever the conflict rule of the options throws
    */
   async commit<Result>(action: () => Result): Promise<Result> {
-    this.#closeSlot();
+    const places = this.#packs.finish();
     const result = await this.#allocator.commit(() => {
       for (const { id, blobs } of this.#small) this.#nodes.put(id, blobs, this.#options);
-      this.#nodes.putPlaces(this.#placed, this.#options);
+      this.#nodes.putPlaces(places, this.#options);
       this.#allocator.arrivals?.note(this.#taken.hashes);
       return action();
     });
@@ -87,12 +80,7 @@ export class NodeSink {
 
   /** Gives the slot back; what was not committed is lost. */
   close(): void {
-    if (this.#open !== undefined) {
-      const { slot, writer } = this.#open;
-      this.#open = undefined;
-      writer.close();
-      this.#allocator.giveBack(slot, slot.offset);
-    }
+    this.#packs.close();
     this.#forget();
   }
 
@@ -102,23 +90,8 @@ export class NodeSink {
 
   #forget(): void {
     this.#small = [];
-    this.#placed = [];
+    this.#packs.forget();
     this.#taken = new HashTable();
     this.#pendingBytes = 0;
-  }
-
-  #closeSlot(): void {
-    if (this.#open === undefined) return;
-    const { slot, writer } = this.#open;
-    this.#open = undefined;
-    let end = slot.offset;
-    try {
-      const written = writer.finish();
-      this.#placed.push({ packId: slot.packId, places: written.places });
-      end = written.slotEnd;
-    } finally {
-      writer.close();
-      this.#allocator.giveBack(slot, end);
-    }
   }
 }

@@ -7,6 +7,7 @@ import { Repository } from '../../../src/api/repository.js';
 import { type Hash, hashFromBytes } from '../../../src/core/model/hash.js';
 import { packPath } from '../../../src/core/store/pack-files.js';
 import { InlineJobs } from '../../../src/workers/inline.js';
+import { PoolJobs } from '../../../src/workers/pool.js';
 import { commitAll, committed, read, temporaryDirectory, write } from '../../helpers/repository.js';
 import { startTestServer } from '../../helpers/server.js';
 
@@ -128,6 +129,22 @@ describe('gc --compress', () => {
     expect((await made.fsck()).problems).toEqual([]);
     const again = await made.gc({ graceMs: 0, compress: true });
     expect(again.packs.map(({ action }) => action)).toEqual(['keep']);
+  });
+
+  test('stores the same on threads as on one', async () => {
+    const sizes = [];
+    for (const jobs of [new InlineJobs(), new PoolJobs(2)]) {
+      const made = await committed(files);
+      await made.gc({ graceMs: 0 });
+      const other = await Repository.open(made.root, { jobs, workingDirectory: made.root });
+      await other.gc({ graceMs: 0, compress: true });
+      expect((await other.fsck()).problems).toEqual([]);
+      const { storedBytes, compressedBytes } = other.storage();
+      sizes.push({ storedBytes, compressedBytes });
+      await other.close();
+      await jobs.close();
+    }
+    expect(sizes[0]).toEqual(sizes[1]);
   });
 
   test('does nothing where compression is off', async () => {
