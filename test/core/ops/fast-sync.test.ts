@@ -4,7 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Repository } from '../../../src/api/repository.js';
 import type { CountingProxy } from '../../helpers/counting-proxy.js';
 import { commitAll, committed, read, temporaryDirectory } from '../../helpers/repository.js';
-import { cloneOf, emptyRemote, files, optionsOf, pushed } from '../../helpers/shared-repository.js';
+import { cloneOf, emptyRemote, optionsOf, pushed } from '../../helpers/shared-repository.js';
+import { expectCutPushesToGoOn, expectOnePushToWin } from '../../helpers/sync-flows.js';
 
 const fast = { offersFast: true };
 const mebibyte = 1024 * 1024;
@@ -132,41 +133,10 @@ test('a partial clone brings one commit and its part', async () => {
   expect([...repository.log()]).toHaveLength(1);
 });
 
-test('of two pushes at once one wins and the other is told', async () => {
-  const { origin, url, proxy } = await pushed(fast);
-  const { repository } = await cloneOf(url, undefined, fast);
-  const first = await commitAll(origin, 'first', { 'x.txt': '1' });
-  await commitAll(repository, 'second', { 'y.txt': '2' });
-  let isHeldUp = false;
-  proxy.before = async ({ method }) => {
-    if (method !== 'PUT' || isHeldUp) return;
-    isHeldUp = true;
-    await origin.push();
-  };
-  await expect(repository.push()).rejects.toMatchObject({ kind: 'conflict' });
-  expect(await repository.branchesOf()).toEqual([{ name: 'main', commitId: first.id }]);
-});
+test('of two pushes at once one wins and the other is told', () => expectOnePushToWin(fast));
 
-test('a push that is cut anywhere is finished by the same push', async () => {
-  const place = await emptyRemote();
-  const total = 8;
-  for (let cut = 0; cut < total; cut++) {
-    const origin = await committed({ ...files, 'own.txt': `own ${cut}` });
-    await commitAll(origin, 'second', { 'more.txt': `more ${cut}` });
-    origin.setRemote('origin', place.url);
-    const target = { remote: 'origin', branch: 'main' };
-    let count = 0;
-    const impatient = await Repository.open(origin.root, { ...optionsOf(origin.root), ...fast });
-    onTestFinished(() => impatient.close());
-    place.proxy.breaks = () => count++ === cut;
-    await impatient.push(target).catch(() => undefined);
-    place.proxy.breaks = () => false;
-    await impatient.push(target, { force: true });
-    const { repository } = await cloneOf(place.url, undefined, fast);
-    expect(read(repository.root)).toEqual(read(origin.root));
-    expect((await repository.fsck()).problems).toEqual([]);
-  }
-});
+test('a push that is cut anywhere is finished by the same push', () =>
+  expectCutPushesToGoOn(8, fast));
 
 test('a push that was cut sends nothing again that was acknowledged', async () => {
   const place = await emptyRemote();

@@ -7,10 +7,11 @@ import { Repository } from '../../../src/api/repository.js';
 import { setToken } from '../../../src/api/user.js';
 import { isClean } from '../../../src/core/model/status.js';
 import { startProxy } from '../../helpers/counting-proxy.js';
-import { commitAll, committed, read, temporaryDirectory, write } from '../../helpers/repository.js';
+import { commitAll, read, temporaryDirectory, write } from '../../helpers/repository.js';
 import { scriptedServer } from '../../helpers/scripted-server.js';
 import { startTestServer } from '../../helpers/server.js';
-import { cloneOf, emptyRemote, files, optionsOf, pushed } from '../../helpers/shared-repository.js';
+import { cloneOf, emptyRemote, optionsOf, pushed } from '../../helpers/shared-repository.js';
+import { expectCutPushesToGoOn, expectOnePushToWin } from '../../helpers/sync-flows.js';
 
 test('a clone of a push has the same files, commits and ids, and is whole', async () => {
   const { origin, url } = await pushed();
@@ -111,23 +112,7 @@ test('a push that would lose commits of the remote is refused, and allowed with 
   expect(await repository.branchesOf()).toEqual([{ name: 'main', commitId: ours.id }]);
 });
 
-test('of two pushes at once one wins and the other is told', async () => {
-  const { origin, url, proxy } = await pushed();
-  const { repository } = await cloneOf(url);
-  const first = await commitAll(origin, 'first', { 'x.txt': '1' });
-  await commitAll(repository, 'second', { 'y.txt': '2' });
-  let isHeldUp = false;
-  proxy.before = async ({ method }) => {
-    if (method !== 'PUT' || isHeldUp) return;
-    isHeldUp = true;
-    await origin.push();
-  };
-  await expect(repository.push()).rejects.toMatchObject({
-    kind: 'conflict',
-    hint: expect.stringContaining('oxen pull'),
-  });
-  expect(await repository.branchesOf()).toEqual([{ name: 'main', commitId: first.id }]);
-});
+test('of two pushes at once one wins and the other is told', () => expectOnePushToWin({}));
 
 test('histories that went apart end a pull in a conflict that keeps what was fetched', async () => {
   const { origin, url } = await pushed();
@@ -156,26 +141,8 @@ test('a pull does not overwrite local changes', async () => {
   expect(repository.branchCommit('main')).toBe(before);
 });
 
-test('a push that is cut anywhere is finished by the same push', async () => {
-  const place = await emptyRemote();
-  const total = 10;
-  for (let cut = 0; cut < total; cut++) {
-    const origin = await committed({ ...files, 'own.txt': `own ${cut}` });
-    await commitAll(origin, 'second', { 'more.txt': `more ${cut}` });
-    origin.setRemote('origin', place.url);
-    const target = { remote: 'origin', branch: 'main' };
-    let count = 0;
-    const impatient = await Repository.open(origin.root, optionsOf(origin.root));
-    onTestFinished(() => impatient.close());
-    place.proxy.breaks = () => count++ === cut;
-    await impatient.push(target).catch(() => undefined);
-    place.proxy.breaks = () => false;
-    await impatient.push(target, { force: true });
-    const { repository } = await cloneOf(place.url);
-    expect(read(repository.root)).toEqual(read(origin.root));
-    expect((await repository.fsck()).problems).toEqual([]);
-  }
-});
+test('a push that is cut anywhere is finished by the same push', () =>
+  expectCutPushesToGoOn(10, {}));
 
 test('a clone that is cut anywhere is refused by other verbs and finished by the same clone', async () => {
   const big = Buffer.alloc(3_000_000);
