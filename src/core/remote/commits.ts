@@ -1,22 +1,18 @@
 /** Requests about the commits of a remote repository: which ones it lacks, single ones, histories page by page. */
-import { InvalidInputError, RemoteError } from '../model/errors.js';
+import { InvalidInputError } from '../model/errors.js';
 import type { CommitId, Hash } from '../model/hash.js';
 import type { CommitNode } from '../model/node.js';
 import {
   decodeCommitAnswer,
   decodeHashesAnswer,
-  decodeHistoryAnswer,
   decodeMissingFilesAnswer,
   encodeHashesRequest,
   type MissingFile,
 } from '../wire/messages/commits.js';
-import type { CommitRange } from '../wire/parameters.js';
 import type { RemoteClient } from './client.js';
 
 /** Stock servers take 256 KiB here: 7,480 ids of 32 digits. */
 const idsPerRequest = 7000;
-const historyPageSize = 5000;
-const mostPages = 2000;
 
 /**
  * Returns those of the commits that the server does not have completely: their node, and the directory hashes that are
@@ -75,39 +71,4 @@ export async function findCommit(
 ): Promise<CommitNode | undefined> {
   const what = `looking at commit ${id}`;
   return client.find({ route: 'showCommit', what, parameters: { commit: id } }, decodeCommitAnswer);
-}
-
-/**
- * Yields the commits of a branch, of a commit, or of a range, newest first; of a range, its base too.
- * @throws NotFoundError when the server does not know the revision; RemoteError when its pages have no end
- */
-export async function* listHistory(
-  client: RemoteClient,
-  revision: string | CommitRange,
-): AsyncGenerator<CommitNode> {
-  const text =
-    typeof revision === 'string'
-      ? revision
-      : (revision.base === undefined ? '' : `${revision.base}..`) + revision.head;
-  const resource = { parts: text.split('/') };
-  for (let page = 1, totalPages = 1; page <= totalPages; page++) {
-    refuseEndless(page, text);
-    const answer = await client.json(
-      {
-        route: 'listHistory',
-        what: `listing the history of ${text}`,
-        parameters: { resource },
-        query: { page, page_size: historyPageSize },
-      },
-      decodeHistoryAnswer,
-    );
-    totalPages = answer.totalPages;
-    if (answer.commits.length === 0) return;
-    yield* answer.commits;
-  }
-}
-
-function refuseEndless(page: number, what: string): void {
-  if (page <= mostPages) return;
-  throw new RemoteError(`The server's history of ${what} has no end.`);
 }

@@ -2,7 +2,6 @@
 import { checkNode } from '../format/node-check.js';
 import { IntegrityError } from '../model/errors.js';
 import type { Hash } from '../model/hash.js';
-import { type ReadDirHashDirectory, readDirHashArchive } from '../wire/archive/dir-hashes.js';
 import { type ArchivedNode, readNodeArchive } from '../wire/archive/nodes.js';
 import type { CommitRange } from '../wire/parameters.js';
 import { type TreeQuery, treeQueryFields } from '../wire/query.js';
@@ -62,36 +61,6 @@ export async function hasNode(client: RemoteClient, id: Hash): Promise<boolean> 
   const what = `looking for node ${id}`;
   const call = { route: 'probeNode', what, parameters: { hash: id } } as const;
   return (await client.find(call, () => true)) === true;
-}
-
-/**
- * Yields the directory hashes of commits, as files of a small database each. Our clients derive them from the nodes.
- * @param commits a range, or one branch or commit alone
- * @throws NotFoundError when a single one is not there; IntegrityError when the archive is not what it should be
- */
-export async function* downloadDirHashes(
-  client: RemoteClient,
-  commits: CommitRange | { readonly revision: string },
-): AsyncGenerator<ReadDirHashDirectory> {
-  const isSingle = 'revision' in commits;
-  const what = `reading the directory hashes of ${isSingle ? commits.revision : commits.head}`;
-  const answer = isSingle
-    ? await client.stream({
-        route: 'downloadCommitDirHashes',
-        what,
-        parameters: { revision: commits.revision },
-        isWork: true,
-      })
-    : await client.stream({
-        route: 'downloadDirHashes',
-        what,
-        parameters: { range: commits },
-        isWork: true,
-      });
-  const maxTotalBytes = defaultMaxTotalBytes;
-  yield* readArchive(answer, what, maxTotalBytes, (pieces) =>
-    readDirHashArchive(pieces, { maxTotalBytes, maxEntryBytes: maxBlobBytes }),
-  );
 }
 
 async function* readNodes<Name extends TreeRoute>(

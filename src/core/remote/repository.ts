@@ -8,7 +8,6 @@ import {
   type NewFile,
   type RepositorySummary,
 } from '../wire/messages/repositories.js';
-import { decodeMinVersion, decodeServerVersion } from '../wire/messages/service.js';
 import type { RemoteClient } from './client.js';
 
 /** Returns what the server tells about the repository, undefined when there is none; finds out about the fast path. */
@@ -71,21 +70,6 @@ export async function deleteRepository(client: RemoteClient): Promise<void> {
     { route: 'deleteRepository', what, parameters: {}, isWork: true },
     () => undefined,
   );
-}
-
-/**
- * Returns the oldest client version that the server lets in, as the stock command line asks before it does anything.
- * @throws RemoteError when there is no such server
- */
-export async function readMinVersion(client: RemoteClient): Promise<string> {
-  const what = 'asking for its oldest client version';
-  return client.json({ route: 'showMinVersion', what, parameters: {} }, decodeMinVersion);
-}
-
-/** Returns the protocol version of the server. */
-export async function readServerVersion(client: RemoteClient): Promise<string> {
-  const what = 'asking for its version';
-  return client.json({ route: 'showVersion', what, parameters: {} }, decodeServerVersion);
 }
 
 /** The operations around which stock clients send hooks. */

@@ -16,7 +16,6 @@ import {
   findCommit,
   findMissingCommits,
   findMissingFiles,
-  listHistory,
 } from '../../../src/core/remote/commits.js';
 import { findEntry, readRemoteFile } from '../../../src/core/remote/content.js';
 import {
@@ -24,8 +23,6 @@ import {
   deleteRepository,
   findRepository,
   notifyAction,
-  readMinVersion,
-  readServerVersion,
 } from '../../../src/core/remote/repository.js';
 import { commitToJson } from '../../../src/core/wire/messages/commits.js';
 import { absent, clientOf, collect, failureOf } from '../../helpers/remote-client.js';
@@ -72,15 +69,6 @@ test('says that a repository exists already', async () => {
     exchange.json(409, { status: 'error', status_message: 'Repo already exists.' }),
   );
   expect(await failureOf(createRepository(client))).toBeInstanceOf(ConflictError);
-});
-
-test('asks for the versions of a server', async () => {
-  const { client, server } = await clientOf((exchange) =>
-    exchange.success({ version: '0.36.0', oxen_version: '0.65.2' }),
-  );
-  expect(await readMinVersion(client)).toBe('0.36.0');
-  expect(await readServerVersion(client)).toBe('0.65.2');
-  expect(server.lines()).toEqual(['GET /api/min_version', 'GET /api/version']);
 });
 
 test('sends hooks once and does not mind what comes back', async () => {
@@ -184,23 +172,6 @@ test('asks for the missing files of a commit', async () => {
     { path: 'a.txt', hash: 'ab', sizeBytes: 3, commitId: one },
   ]);
   expect(server.lines()).toEqual(['GET /api/repos/ada/cats/commits/missing_files?head=1a2b']);
-});
-
-test('reads a history page by page', async () => {
-  const pages = [[one, two], [parseHash('3') as CommitId]];
-  const { client, server } = await clientOf((exchange) =>
-    exchange.success({
-      commits: (pages[exchange.number] ?? []).map((id) => commitToJson(commit(id))),
-      total_pages: 2,
-    }),
-  );
-  const history = await collect(listHistory(client, { base: one, head: two }));
-  expect(history.map(({ id }) => id)).toEqual(['1a2b', 'ffee', '3']);
-  expect(history[0]).toEqual(commit(one));
-  expect(server.lines()).toEqual([
-    'GET /api/repos/ada/cats/commits/history/1a2b..ffee?page=1&page_size=5000',
-    'GET /api/repos/ada/cats/commits/history/1a2b..ffee?page=2&page_size=5000',
-  ]);
 });
 
 test('finds commits by id', async () => {

@@ -3,13 +3,7 @@ import { expect, test } from 'vitest';
 import { IntegrityError, NotFoundError, RemoteError } from '../../../src/core/model/errors.js';
 import { type CommitId, parseHash } from '../../../src/core/model/hash.js';
 import { parseRepoPath } from '../../../src/core/model/path.js';
-import {
-  downloadDirHashes,
-  downloadNode,
-  downloadNodes,
-  hasNode,
-} from '../../../src/core/remote/download-nodes.js';
-import { writeDirHashArchive } from '../../../src/core/wire/archive/dir-hashes.js';
+import { downloadNode, downloadNodes, hasNode } from '../../../src/core/remote/download-nodes.js';
 import { type ArchivedNode, writeNodeArchive } from '../../../src/core/wire/archive/nodes.js';
 import { tarFile, writeTar } from '../../../src/core/wire/archive/write.js';
 import { storedVectors } from '../../helpers/node-vectors.js';
@@ -164,18 +158,4 @@ test('gives one node, and says whether it is there', async () => {
   expect(await downloadNode(client, node.id)).toEqual(node);
   expect(await hasNode(client, node.id)).toBe(true);
   expect(await hasNode(client, node.id)).toBe(false);
-});
-
-test('gives the directory hashes of a range, and of one branch', async () => {
-  const files = [{ name: 'CURRENT', sizeBytes: 3, content: Buffer.from('abc') }];
-  const archive = gzipSync(await gathered(writeDirHashArchive([{ commitId: head, files }])));
-  const { client, server } = await clientOf((exchange) => exchange.bytes(200, archive));
-  const [found] = await collect(downloadDirHashes(client, { base, head }));
-  expect(found?.commitId).toBe(head);
-  expect(String(Buffer.from(found?.files.get('CURRENT') ?? []))).toBe('abc');
-  expect(await collect(downloadDirHashes(client, { revision: 'main' }))).toHaveLength(1);
-  expect(server.lines()).toEqual([
-    'GET /api/repos/ada/cats/commits/12345678..abcdef01/download_dir_hashes_db',
-    'GET /api/repos/ada/cats/commits/main/commit_db',
-  ]);
 });
