@@ -106,10 +106,7 @@ describe.skipIf(missingClient !== undefined)('the real client and our server', (
 
   test('pushes thirty small commits at once', () => {
     const author = join(base, 'author');
-    for (let index = 0; index < 30; index++) {
-      write(author, `commits/${index % 3}/file${index}.txt`, `${index}\n`);
-      commit(author, `number ${index}`);
-    }
+    client(author, 'small_commits', '30');
     client(author, 'push', 'main');
     client(base, 'clone_to', url, join(base, 'fresh'));
     expect(listFiles(join(base, 'fresh'))).toEqual(listFiles(author));

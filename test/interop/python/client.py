@@ -1,6 +1,7 @@
 """client.py VERB [ARGUMENTS]: one call of the real client in the current folder; prints a JSON value on the last line."""
 
 import json
+import os
 import sys
 
 from oxen import RemoteRepo, Repo, clone
@@ -81,6 +82,18 @@ def commit(message):
     repo = Repo(".")
     repo.add(".")
     return repo.commit(message).id
+
+
+def small_commits(count):
+    repo = Repo(".")
+    for index in range(int(count)):
+        path = f"commits/{index % 3}/file{index}.txt"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(f"{index}\n")
+        repo.add(path)
+        repo.commit(f"number {index}")
+    return True
 
 
 def commit_staged(message):
