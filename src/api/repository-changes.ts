@@ -20,6 +20,7 @@ import { type ApplyStashOptions, applyStash } from '../core/ops/stash-apply.js';
 import { dropStash, requireStash, type StashEntry } from '../core/ops/stash-entries.js';
 import * as tags from '../core/ops/tag.js';
 import { type UndoResult, undo } from '../core/ops/undo.js';
+import type { Head } from '../core/store/head.js';
 import { branchRef } from '../core/store/ref-names.js';
 import { RepositoryReader } from './repository-reader.js';
 
@@ -101,7 +102,7 @@ export class RepositoryChanges extends RepositoryReader {
     const commitId = branch ?? this.resolve(name);
     const head =
       branch === undefined
-        ? ({ kind: 'detached', commitId } as const)
+        ? this.#headAt(name, commitId)
         : ({ kind: 'branch', branch: name } as const);
     const log = { verb: 'checkout', summary: name };
     return checkout(this.stores, commitId, head, this.context, { ...options, log });
@@ -213,5 +214,11 @@ export class RepositoryChanges extends RepositoryReader {
   /** Deletes a tag and returns the commit it pointed to. @throws as `core/ops/tag` */
   deleteTag(name: string): CommitId {
     return tags.deleteTag(this.stores, name, this.context.clock);
+  }
+
+  /** What HEAD says after a checkout of something that is no branch: `HEAD` is where one is, anything else detaches it. */
+  #headAt(name: string, commitId: CommitId): Head {
+    const isHere = name === 'HEAD' || name === '@';
+    return isHere ? this.stores.head() : { kind: 'detached', commitId };
   }
 }

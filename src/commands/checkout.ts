@@ -51,11 +51,13 @@ export default class Checkout extends RepositoryVerb {
       });
     } else {
       const result = await repository.checkout(args.name, { force: flags.force });
-      const isBranch = repository.currentBranch() === args.name;
-      const first = result.previousBranch === args.name ? `Already on branch ${args.name}\n` : '';
-      const second = isBranch
-        ? `Checked out branch: ${args.name}\n`
-        : `Checked out commit: ${result.commitId}\n`;
+      const branch = repository.currentBranch();
+      const isThere = branch !== undefined && result.previousBranch === branch;
+      const first = isThere ? `Already on branch ${branch}\n` : '';
+      const second =
+        branch === undefined
+          ? `Checked out commit: ${result.commitId}\n`
+          : `Checked out branch: ${branch}\n`;
       this.report(result, () => first + second);
     }
   }

@@ -74,6 +74,20 @@ describe('add and commit', () => {
 });
 
 describe('checkout', () => {
+  test('cli.md 5: of HEAD stays on the branch, and takes over where that was moved to', async () => {
+    const made = await committed({ a: '1' });
+    const second = await commitAll(made, 'second', { a: '2' });
+    await made.checkout('HEAD');
+    expect(made.stores.head()).toEqual({ kind: 'branch', branch: 'main' });
+    made.forceBranch('main', 'HEAD~1');
+    await made.checkout('HEAD', { force: true });
+    expect(made.stores.head()).toEqual({ kind: 'branch', branch: 'main' });
+    expect(read(made.root)).toEqual({ a: '1' });
+    await made.checkout(second.id);
+    await made.checkout('@');
+    expect(made.stores.head()).toEqual({ kind: 'detached', commitId: second.id });
+  });
+
   test('switches between branches and back', async () => {
     const made = await committed({ a: '1', 'd/b': '2' });
     await made.checkoutNewBranch('other');
