@@ -2,7 +2,9 @@
 import type { FileIndexRun } from '../format/file-index-run.js';
 import type { NamedRun } from '../format/splice-runs.js';
 import type { StagedRow, StagedRun } from '../format/staged-run.js';
-import { baseName, parentPath, type RepoPath } from '../model/path.js';
+import { type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
+import { baseName, compareBytewise, parentPath, type RepoPath } from '../model/path.js';
+import type { FileIndex } from '../store/file-index.js';
 
 /** Finds single rows of a run table. */
 export interface RowFinder<Run extends NamedRun> {
@@ -32,4 +34,40 @@ export function trackedAt(
   const found = fileIndex.find(parentPath(path), baseName(path));
   if (found === undefined) return undefined;
   return { hash: found.run.hashAt(found.index), sizeBytes: found.run.sizes[found.index] ?? 0 };
+}
+
+/** The hashes of tracked files. Those of one directory are asked for together: its rows are read once. */
+export class TrackedHashes {
+  readonly #fileIndex: FileIndex;
+  #directory: RepoPath | undefined;
+  #runs: readonly FileIndexRun[] = [];
+
+  constructor(fileIndex: FileIndex) {
+    this.#fileIndex = fileIndex;
+  }
+
+  /** Returns the hash of a tracked file, undefined when there is none. @throws IntegrityError when a run is damaged */
+  find(directory: RepoPath, name: string): Hash | undefined {
+    if (directory !== this.#directory) {
+      this.#runs = this.#fileIndex.readDirectory(directory);
+      this.#directory = directory;
+    }
+    const run = this.#runs[this.#ownerOf(name)];
+    const row = run?.findName(name) ?? -1;
+    return run === undefined || row < 0
+      ? undefined
+      : hashFromBytes(run.hashes, row * hashBytesLength);
+  }
+
+  /** Returns the last run that starts at or before `name`. */
+  #ownerOf(name: string): number {
+    let low = 0;
+    let high = this.#runs.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (compareBytewise(this.#runs[middle]?.nameAt(0) ?? '', name) <= 0) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
 }
