@@ -3,7 +3,7 @@
  * neither as they were checked out nor already as they will be.
  */
 import { FileIndexRun } from '../format/file-index-run.js';
-import { stagedKinds, stagedStatuses } from '../format/staged-run.js';
+import { type StagedRun, stagedKinds, stagedStatuses } from '../format/staged-run.js';
 import { type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { joinNames, splitNames } from '../model/name-list.js';
 import { baseName, parentPath, type RepoPath, sortBytewise } from '../model/path.js';
@@ -13,7 +13,7 @@ import { absolutePath } from '../worktree/scan.js';
 import { isUnfinishedCopy } from '../worktree/unfinished-copy.js';
 import { type OperationContext, throwIfStopped } from './context.js';
 import { Obstacles } from './obstacles.js';
-import { stagedAt } from './rows.js';
+import { RowLookup, stagedAt } from './rows.js';
 
 /** What stands at a path of the working tree, as far as a checkout cares. */
 type DiskState =
@@ -57,13 +57,14 @@ export async function findLocalChanges(
   const done = new Set<RepoPath>();
   const sets = { blocked, done, free: new Set<RepoPath>() };
   const waysGiven: RepoPath[] = [];
+  const stagedRows = new RowLookup(repository.staging);
   for (const [directory, group] of groupByDirectory(changes)) {
     throwIfStopped(context);
     for (const path of obstaclesAbove(obstacles, directory, group, options)) blocked.add(path);
     const states = await readStates(repository, directory, group, context);
     for (const change of group) {
       const state = states.get(baseName(change.path)) ?? { kind: 'absent' };
-      const verdict = await judge(repository, change, state, options);
+      const verdict = await judge({ repository, stagedRows }, change, state, options);
       sets[verdict].add(change.path);
       if (verdict === 'free' && givesWay(change, state)) waysGiven.push(change.path);
     }
@@ -88,12 +89,12 @@ function givesWay({ right }: PathChange, state: DiskState): boolean {
 }
 
 async function judge(
-  repository: OpenRepository,
+  { repository, stagedRows }: { repository: OpenRepository; stagedRows: RowLookup<StagedRun> },
   change: PathChange,
   state: DiskState,
   { isResumed = false, staged = 'right' }: ChangeOptions,
 ): Promise<Verdict> {
-  const isStaged = isStagedOtherwise(repository, change, staged);
+  const isStaged = isStagedOtherwise(stagedRows, change, staged);
   const verdict = isStaged ? 'blocked' : judgeDisk(change, state);
   if (verdict !== 'blocked' || !isResumed) return verdict;
   return (await isOurDoing(repository, change, state)) ? 'free' : 'blocked';
@@ -120,11 +121,11 @@ type Verdict = 'free' | 'blocked' | 'done';
 
 /** Says whether something else is staged at the path than the verb brings, or has brought. */
 function isStagedOtherwise(
-  { staging }: OpenRepository,
+  stagedRows: RowLookup<StagedRun>,
   change: PathChange,
   expected: 'left' | 'right',
 ): boolean {
-  const staged = stagedAt(staging, change.path);
+  const staged = stagedAt(stagedRows, change.path);
   if (staged === undefined) return false;
   const side = change[expected];
   if (staged.status === stagedStatuses.removed) return side !== undefined;

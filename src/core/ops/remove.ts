@@ -14,7 +14,7 @@ import { oneRow, removedDirectory, removedFile } from './add-recorder.js';
 import type { OperationContext } from './context.js';
 import { resolveConflicts } from './merge-resolution.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
-import { stagedAt, trackedAt } from './rows.js';
+import { RowLookup, stagedAt, trackedAt } from './rows.js';
 import { compareWorkingTree } from './worktree-status.js';
 
 /** Settings of `remove`. */
@@ -47,10 +47,11 @@ export async function remove(
   if (options.force !== true) await requireUnchanged(repository, plan, context);
   let sizeBytes = 0;
   let removedCount = 0;
+  const tracked = new RowLookup(repository.fileIndex);
   for (const [directory, names] of plan.files) {
     removedCount += names.length;
     for (const name of names)
-      sizeBytes += trackedAt(repository.fileIndex, joinPath(directory, name))?.sizeBytes ?? 0;
+      sizeBytes += trackedAt(tracked, joinPath(directory, name))?.sizeBytes ?? 0;
   }
   repository.environment.transaction(() => {
     stageRemoval(repository, plan);
@@ -139,10 +140,11 @@ async function requireUnchanged(
   const { modifiedFiles } = await compareWorkingTree(repository, context, { untracked: false });
   const modified = new Set<string>(modifiedFiles);
   const losses: RepoPath[] = [];
+  const stagedRows = new RowLookup(repository.staging);
   for (const [directory, names] of plan.files) {
     for (const name of names) {
       const path = joinPath(directory, name);
-      const staged = stagedAt(repository.staging, joinPath(directory, name));
+      const staged = stagedAt(stagedRows, path);
       if (modified.has(path) || staged !== undefined) losses.push(path);
     }
   }
@@ -174,11 +176,13 @@ function stageRemovedFiles(
 ): void {
   const builder = new StagedRunBuilder(names.length);
   const unstaged: string[] = [];
+  const staged = new RowLookup(staging);
+  const tracked = new RowLookup(fileIndex);
   for (const name of names) {
     const path = joinPath(directory, name);
-    if (stagedAt(staging, path)?.status === stagedStatuses.added) unstaged.push(name);
+    if (stagedAt(staged, path)?.status === stagedStatuses.added) unstaged.push(name);
     else {
-      const hash = trackedAt(fileIndex, path)?.hash ?? removedFile.hash;
+      const hash = trackedAt(tracked, path)?.hash ?? removedFile.hash;
       builder.append(name, { ...removedFile, hash });
     }
   }

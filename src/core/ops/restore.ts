@@ -29,7 +29,7 @@ import {
 } from './materialise-run.js';
 import { heldPaths } from './partial-contents.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
-import { stagedAt, TrackedHashes } from './rows.js';
+import { RowLookup, stagedAt, trackedAt } from './rows.js';
 import { unseenRows } from './tracked-rows.js';
 import { compareWorkingTree } from './worktree-status.js';
 
@@ -193,10 +193,11 @@ async function unchangedFiles(
   const state = await compareWorkingTree(repository, context, { untracked: false });
   const different = new Set<RepoPath>([...state.modifiedFiles, ...state.removedFiles]);
   const unchanged = new Set<RepoPath>();
-  const tracked = new TrackedHashes(repository.fileIndex);
+  const tracked = new RowLookup(repository.fileIndex);
   for (const [path, entry] of wanted.files) {
     const isGone = state.removedDirectories.some((directory) => isWithin(path, directory));
-    const isAsInHead = tracked.find(parentPath(path), entry.name) === entry.hash;
+    const row = trackedAt(tracked, path);
+    const isAsInHead = row !== undefined && hashFromBytes(row.hash) === entry.hash;
     if (isAsInHead && !isGone && !different.has(path)) unchanged.add(path);
   }
   return unchanged;
@@ -231,7 +232,7 @@ export function recordWritten(
   const isNewHere = (path: RepoPath) =>
     isHead && !holds(path) && stagedAt(staging, path) === undefined;
   environment.transaction(() => {
-    const tracked = new TrackedHashes(fileIndex);
+    const tracked = new RowLookup(fileIndex); // what is written meanwhile is not asked for again
     for (const { directory, run } of written) {
       const same = trackedRows(tracked, directory, run, isNewHere);
       if (same !== undefined) fileIndex.apply(directory, { upserts: [same] });
@@ -240,16 +241,17 @@ export function recordWritten(
 }
 
 function trackedRows(
-  tracked: TrackedHashes,
+  files: RowLookup<FileIndexRun>,
   directory: RepoPath,
   run: FileIndexRun,
   isNewHere: (path: RepoPath) => boolean,
 ): FileIndexRun | undefined {
   const builder = new FileIndexRunBuilder(run.count);
   run.names.all.forEach((name, row) => {
-    const known = tracked.find(directory, name);
+    const path = joinPath(directory, name);
+    const tracked = trackedAt(files, path);
     const hash = hashFromBytes(run.hashes, row * hashBytesLength);
-    const isKept = known === undefined ? isNewHere(joinPath(directory, name)) : known === hash;
+    const isKept = tracked === undefined ? isNewHere(path) : hashFromBytes(tracked.hash) === hash;
     if (isKept) builder.appendFrom(run, row);
   });
   return builder.count === 0 ? undefined : new FileIndexRun(builder.finish());

@@ -2,9 +2,8 @@
 import type { FileIndexRun } from '../format/file-index-run.js';
 import type { NamedRun } from '../format/splice-runs.js';
 import type { StagedRow, StagedRun } from '../format/staged-run.js';
-import { type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { baseName, compareBytewise, parentPath, type RepoPath } from '../model/path.js';
-import type { FileIndex } from '../store/file-index.js';
+import type { RunTable } from '../store/run-table.js';
 
 /** Finds single rows of a run table. */
 export interface RowFinder<Run extends NamedRun> {
@@ -36,27 +35,27 @@ export function trackedAt(
   return { hash: found.run.hashAt(found.index), sizeBytes: found.run.sizes[found.index] ?? 0 };
 }
 
-/** The hashes of tracked files. Those of one directory are asked for together: its rows are read once. */
-export class TrackedHashes {
-  readonly #fileIndex: FileIndex;
+/**
+ * Finds rows of a run table that nobody writes meanwhile, those of one directory one after the other: its runs are read once, and
+ * not again for each name.
+ */
+export class RowLookup<Run extends NamedRun> implements RowFinder<Run> {
+  readonly #table: RunTable<Run>;
   #directory: RepoPath | undefined;
-  #runs: readonly FileIndexRun[] = [];
+  #runs: readonly Run[] = [];
 
-  constructor(fileIndex: FileIndex) {
-    this.#fileIndex = fileIndex;
+  constructor(table: RunTable<Run>) {
+    this.#table = table;
   }
 
-  /** Returns the hash of a tracked file, undefined when there is none. @throws IntegrityError when a run is damaged */
-  find(directory: RepoPath, name: string): Hash | undefined {
+  find(directory: RepoPath, name: string): { run: Run; index: number } | undefined {
     if (directory !== this.#directory) {
-      this.#runs = this.#fileIndex.readDirectory(directory);
+      this.#runs = this.#table.readDirectory(directory);
       this.#directory = directory;
     }
     const run = this.#runs[this.#ownerOf(name)];
-    const row = run?.findName(name) ?? -1;
-    return run === undefined || row < 0
-      ? undefined
-      : hashFromBytes(run.hashes, row * hashBytesLength);
+    const index = run?.names.find(name) ?? -1;
+    return run === undefined || index < 0 ? undefined : { run, index };
   }
 
   /** Returns the last run that starts at or before `name`. */
@@ -65,7 +64,7 @@ export class TrackedHashes {
     let high = this.#runs.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (compareBytewise(this.#runs[middle]?.nameAt(0) ?? '', name) <= 0) low = middle;
+      if (compareBytewise(this.#runs[middle]?.names.at(0) ?? '', name) <= 0) low = middle;
       else high = middle - 1;
     }
     return low;
