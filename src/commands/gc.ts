@@ -29,11 +29,12 @@ export default class Gc extends RepositoryVerb {
       description: 'Rewrite packs of which more than this is garbage.',
     }),
     all: Flags.boolean({ description: 'Rewrite every pack with garbage in it.' }),
+    compress: Flags.boolean({ description: 'Also rewrite packs that are not compressed yet.' }),
     grace: Flags.integer({
       min: 0,
       default: 600,
       helpValue: 'SECONDS',
-      description: 'How long rewritten packs stay for their readers.',
+      description: 'How long rewritten packs stay for readers, and uploads for their branch.',
     }),
     'undo-days': Flags.integer({
       min: 0,
@@ -50,6 +51,7 @@ export default class Gc extends RepositoryVerb {
     const report = await repository.gc({
       dryRun,
       largestDeadShare: flags.all ? 0 : flags['dead-share'] / 100,
+      compress: flags.compress,
       graceMs: flags.grace * 1000,
       undoGraceMs: flags['undo-days'] * 86_400_000,
     });

@@ -138,6 +138,26 @@ describe('the build', () => {
     }
   });
 
+  test('has every flag that an example shows', () => {
+    const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as {
+      commands: Record<string, ManifestVerb>;
+    };
+    for (const { id, examples = [] } of Object.values(commands)) {
+      for (const shown of examples) {
+        const example = typeof shown === 'string' ? shown : shown.command;
+        // `oxen serve add-user` is another verb.
+        const words = new Set(example.split(' '));
+        const verbs = Object.entries(commands).filter(
+          ([key]) => key === id || key.split(':').every((word) => words.has(word)),
+        );
+        const own = verbs.flatMap(([, { flags }]) => Object.keys(flags));
+        for (const [, name] of example.matchAll(/ --([a-z][a-z-]*)/g)) {
+          expect([...own, 'json', 'quiet', 'help'], example).toContain(name);
+        }
+      }
+    }
+  });
+
   test('writes a manual page for every verb', () => {
     expect(readFileSync('dist/man/oxen.1', 'utf8')).toContain('oxen\\-moo(1)');
     expect(readFileSync('dist/man/oxen-moo.1', 'utf8')).toContain('Moo like an ox');
