@@ -61,7 +61,8 @@ function noteChange(
 ): void {
   const { path, left } = difference;
   const staged = stagedAt(repository.staging, path);
-  const row = rowAgainst(repository, difference, staged);
+  const right = isBuried(repository, path) ? undefined : difference.right;
+  const row = rowAgainst(repository, { path, left, right }, staged);
   const directory = parentPath(path);
   // What lies in a removed directory goes with it.
   const isCovered = row === removedDirectory && gone.has(directory);
@@ -71,6 +72,17 @@ function noteChange(
   changes.set(directory, own);
   if (row === undefined) own.removals.push(baseName(path));
   else own.upserts.push({ name: baseName(path), row });
+}
+
+/** Says whether a directory above the path is staged as gone, or as a file: then nothing of the old tree is left below it. */
+function isBuried({ staging }: OpenRepository, path: RepoPath): boolean {
+  for (let above = parentPath(path); above !== ''; above = parentPath(above)) {
+    const staged = stagedAt(staging, above);
+    if (staged === undefined) continue;
+    const isRemoved = staged.status === stagedStatuses.removed;
+    if (staged.kind === stagedKinds.dir ? isRemoved : !isRemoved) return true;
+  }
+  return false;
 }
 
 /** Returns the row of one path against the new tree (left), undefined when there it is as it will be. */
