@@ -3,7 +3,7 @@
  * that the remote's tree gives it before it gets its name. Files over 10 MiB come in ranges, several at once.
  */
 import { basename, dirname } from 'node:path';
-import { NotFoundError } from '../model/errors.js';
+import { InvalidInputError, NotFoundError } from '../model/errors.js';
 import type { Hash } from '../model/hash.js';
 import { parseRepoPath, type RepoPath } from '../model/path.js';
 import type { RemoteClient } from '../remote/client.js';
@@ -97,6 +97,12 @@ class DownloadRun {
     if (isNamed) this.#root = dirname(output);
     const name = parseRepoPath(isNamed ? basename(output) : basename(path));
     const { hash, sizeBytes, latestCommit } = entry;
+    const other = this.#files.get(name)?.path;
+    if (other !== undefined && other !== path) {
+      throw new InvalidInputError(`Both ${other} and ${path} would be written as ${name}.`, {
+        hint: 'Download them one after the other, each to a name of its own with --output.',
+      });
+    }
     this.#files.set(name, { path, hash, sizeBytes, commitId: latestCommit?.id ?? revision });
   }
 

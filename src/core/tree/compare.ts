@@ -5,6 +5,7 @@
 import { childHashAt, type NodeView } from '../format/node-file.js';
 import type { Hash } from '../model/hash.js';
 import { compareBytewise, joinPath, type RepoPath } from '../model/path.js';
+import { requireReal } from './nesting.js';
 import {
   type NodeSource,
   readDirectory,
@@ -33,6 +34,7 @@ export function* compareTrees(
   path: RepoPath,
 ): Generator<TreeDifference> {
   if (left === right) return;
+  requireReal(path);
   for (const [leftEntry, rightEntry] of pairDirectories(source, left, right)) {
     const name = (leftEntry ?? rightEntry)?.name ?? '';
     yield* compareEntries(source, joinPath(path, name), leftEntry, rightEntry);

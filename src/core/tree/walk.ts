@@ -1,6 +1,7 @@
 /** Walks a stored tree from a directory downwards: every entry once, directories before what they hold, names ascending. */
 import type { Hash } from '../model/hash.js';
 import { joinPath, type RepoPath } from '../model/path.js';
+import { requireReal } from './nesting.js';
 import { type NodeSource, readDirectory, type TreeEntry } from './read.js';
 
 /** An entry and where it stands. */
@@ -11,6 +12,7 @@ export interface WalkedEntry {
 
 /** Yields everything below the directory `dirId` at `path`. @throws IntegrityError when a node is missing or damaged */
 export function* walkTree(source: NodeSource, dirId: Hash, path: RepoPath): Generator<WalkedEntry> {
+  requireReal(path);
   for (const entry of readDirectory(source, dirId)) {
     const entryPath = joinPath(path, entry.name);
     yield { path: entryPath, entry };

@@ -96,6 +96,16 @@ test('a revision may be a commit, and what does not exist is not found', async (
   }
 });
 
+test('files that would have one name are refused before anything is written', async () => {
+  const { origin, url } = await pushed();
+  await commitAll(origin, 'second', { 'labels/a.txt': 'label' });
+  await origin.push();
+  const directory = temporaryDirectory();
+  const paths = ['images/a.txt', 'labels/a.txt'];
+  await expect(downloaded(url, { paths }, directory)).rejects.toMatchObject({ kind: 'usage' });
+  expect(readdirSync(directory)).toEqual([]);
+});
+
 test('a download that fails leaves no part of a file', async () => {
   const { url, proxy } = await pushed();
   proxy.mostAnswerBytes = 4;
