@@ -15,7 +15,7 @@ import { rivals } from '../rivals/catalogue.js';
 import { toolEnvironment } from '../rivals/place.js';
 import { clearWork, freshFolder } from '../runner/fresh-folder.js';
 import { measure } from '../runner/measure.js';
-import { cpuSecondsOf, residentBytesOfTree } from '../runner/process-tree.js';
+import { cpuSecondsOf, mainThreadOf, residentBytesOfTree } from '../runner/process-tree.js';
 
 const pauseMs = 20;
 const mebibyte = 1024 * 1024;
@@ -65,12 +65,20 @@ async function main(): Promise<void> {
     const end = new AbortController();
     const observing = observe(`http://${first.address}/api/health`, server, end.signal);
     const cpuBefore = cpuSecondsOf(server);
+    const threadBefore = mainThreadOf(server);
     const startedAt = performance.now();
     await Promise.all(pushes.map(measure));
     const seconds = (performance.now() - startedAt) / 1000;
     const cpuSeconds = cpuSecondsOf(server) - cpuBefore;
+    const thread = mainThreadOf(server);
     end.abort();
     report(await observing, seconds, cpuSeconds);
+    const ran = (thread.cpuSeconds - threadBefore.cpuSeconds).toFixed(1);
+    const waited = (thread.waitedSeconds - threadBefore.waitedSeconds).toFixed(1);
+    console.log(`its main thread ran ${ran} s, and waited ${waited} s for a core`);
+    const metrics = await (await fetch(`http://${first.address}/metrics`)).text();
+    for (const line of metrics.match(/^oxen_event_loop_delay_seconds.*$/gm) ?? [])
+      console.log(line);
   } finally {
     await session.close();
   }

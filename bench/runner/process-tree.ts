@@ -22,6 +22,14 @@ export function cpuSecondsOf(pid: number): number {
   return ticks / ticksPerSecond;
 }
 
+/** Returns the seconds that the main thread of a process has run, and that it has waited for a core while it could have run. */
+export function mainThreadOf(pid: number): { cpuSeconds: number; waitedSeconds: number } {
+  const [ran = 0, waited = 0] = readText(`/proc/${pid}/task/${pid}/schedstat`)
+    .split(' ')
+    .map(Number);
+  return { cpuSeconds: ran / 1e9, waitedSeconds: waited / 1e9 };
+}
+
 function childrenOf(pid: number): number[] {
   return listThreads(pid).flatMap((thread) =>
     readText(`/proc/${pid}/task/${thread}/children`)

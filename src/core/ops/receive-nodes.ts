@@ -19,6 +19,7 @@ import { locateNode } from './locate-node.js';
 const bytesPerCommit = 8 * 1024 * 1024;
 const nodesPerCommit = 2048;
 const nodesPerSlice = 16;
+const bytesPerSlice = 256 * 1024; // some ms of checking
 
 /**
  * Stores nodes durably and returns how many were new.
@@ -36,11 +37,16 @@ export async function receiveNodes(
     origin: 'foreign',
     onConflict: (id, stored, arriving) => receiver.keepSame(id, stored, arriving),
   });
-  let count = 0;
   let newCount = 0;
   let pendingCount = 0;
+  let slice = { count: 0, sizeBytes: 0 };
   for await (const { id, blobs } of nodes) {
-    if (++count % nodesPerSlice === 0) await setImmediate();
+    slice.count++;
+    slice.sizeBytes += blobs.node.length + blobs.children.length;
+    if (slice.count >= nodesPerSlice || slice.sizeBytes >= bytesPerSlice) {
+      slice = { count: 0, sizeBytes: 0 };
+      await setImmediate();
+    }
     pendingCount++;
     if (receiver.isNew(id, blobs)) {
       sink.add(id, blobs);
