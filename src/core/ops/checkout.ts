@@ -19,7 +19,7 @@ import { clearTemporaryFiles } from '../worktree/file-writer.js';
 import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
 import { type CheckoutPlan, emptiedDirectories, planCheckout } from './checkout-plan.js';
 import { type CheckoutState, readCheckoutState, writeCheckoutState } from './checkout-state.js';
-import type { OperationContext } from './context.js';
+import { type OperationContext, pause } from './context.js';
 import { findLocalChanges } from './local-changes.js';
 import {
   requireContents,
@@ -112,6 +112,9 @@ function otherSide(state: CheckoutState, to: CommitId): CommitId | undefined {
   return state.to === to ? state.from : state.to;
 }
 
+/** Differences of trees that are read between two looks at the signal. */
+const differencesPerSlice = 4096;
+
 class CheckoutRun {
   readonly #repository: OpenRepository;
   readonly #state: CheckoutState;
@@ -130,7 +133,7 @@ class CheckoutRun {
   async run(options: CheckoutOptions, isResumed: boolean): Promise<CheckoutResult> {
     const repository = this.#repository;
     const force = options.force === true;
-    const differences = this.#differences();
+    const differences = await this.#differences();
     const { blocked, done } = await findLocalChanges(repository, differences, this.#context, {
       isResumed,
     });
@@ -159,13 +162,18 @@ class CheckoutRun {
     );
   }
 
-  #differences(): TreeDifference[] {
+  async #differences(): Promise<TreeDifference[]> {
     const { nodes } = this.#repository;
     const { from } = this.#state;
     const fromRoot = from === undefined ? undefined : this.#repository.commitTree(from)?.rootId;
     const holds = heldPaths(this.#repository);
-    const all = compareTrees(nodes, fromRoot, this.#target.rootId, rootPath);
-    return Array.from(all).filter(({ path }) => holds(path));
+    const found: TreeDifference[] = [];
+    let seen = 0;
+    for (const difference of compareTrees(nodes, fromRoot, this.#target.rootId, rootPath)) {
+      if (++seen % differencesPerSlice === 0) await pause(this.#context);
+      if (holds(difference.path)) found.push(difference);
+    }
+    return found;
   }
 
   /** Removes what goes, and makes directories that stay empty. */
@@ -255,6 +263,7 @@ function recordPlan(
 
 /** Drops staged rows that say what is checked out now anyway. */
 function dropStaged({ staging }: OpenRepository, differences: readonly TreeDifference[]): void {
+  if (staging.isEmpty()) return;
   if (staging.isEmpty()) return;
   for (const { path } of differences) {
     if (stagedAt(staging, path) === undefined) continue;

@@ -1,4 +1,5 @@
 /** What a verb needs beside the repository: threads, a clock, a place for events, and a way to be stopped. */
+import { setImmediate } from 'node:timers/promises';
 import type { Jobs } from '../jobs.js';
 import type { Clock } from '../model/clock.js';
 import { InterruptedError } from '../model/errors.js';
@@ -19,6 +20,12 @@ export function throwIfStopped(context: OperationContext): void {
       hint: 'What was finished is kept. Run the same command again to go on.',
     });
   }
+}
+
+/** Lets the event loop turn, without which Ctrl-C is not noticed. @throws as `throwIfStopped` */
+export async function pause(context: OperationContext): Promise<void> {
+  await setImmediate();
+  throwIfStopped(context);
 }
 
 /** Counts what a phase has done and reports it. */

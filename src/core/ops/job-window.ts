@@ -3,6 +3,8 @@
  * does not grow with the number of files.
  */
 
+import { setImmediate } from 'node:timers/promises';
+
 /** Runs asynchronous work with a limit on how much is under way at once. */
 export class JobWindow {
   readonly #limit: number;
@@ -24,6 +26,8 @@ export class JobWindow {
    * @throws what an earlier piece of work threw
    */
   async start(work: () => Promise<void>): Promise<void> {
+    // Jobs may run on this thread: between two of them Ctrl-C is noticed.
+    await setImmediate();
     while (this.#running.size >= this.#limit) await Promise.race(this.#running);
     this.#throwFailure();
     const running: Promise<void> = work()

@@ -11,7 +11,7 @@ import type { OpenRepository } from '../repository.js';
 import type { TreeEntry } from '../tree/read.js';
 import { absolutePath } from '../worktree/scan.js';
 import { isUnfinishedCopy } from '../worktree/unfinished-copy.js';
-import { type OperationContext, throwIfStopped } from './context.js';
+import { type OperationContext, pause } from './context.js';
 import { Obstacles } from './obstacles.js';
 import { RowLookup, stagedAt } from './rows.js';
 
@@ -59,7 +59,7 @@ export async function findLocalChanges(
   const waysGiven: RepoPath[] = [];
   const stagedRows = new RowLookup(repository.staging);
   for (const [directory, group] of groupByDirectory(changes)) {
-    throwIfStopped(context);
+    await pause(context);
     for (const path of obstaclesAbove(obstacles, directory, group, options)) blocked.add(path);
     const states = await readStates(repository, directory, group, context);
     for (const change of group) {

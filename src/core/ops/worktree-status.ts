@@ -200,13 +200,7 @@ class WorktreeComparison {
 
   *#differing(hashed: FileIndexRun, known: readonly FileIndexRun[]): Generator<string> {
     for (let row = 0; row < hashed.count; row++) {
-      const name = hashed.nameAt(row);
-      for (const run of known) {
-        const other = run.findName(name);
-        if (other < 0) continue;
-        const start = row * hashBytesLength;
-        if (!equalHashBytes(hashed.hashes, start, run.hashes, other * hashBytesLength)) yield name;
-      }
+      if (isSameContent(hashed, row, known) === false) yield hashed.nameAt(row);
     }
   }
 
@@ -286,15 +280,34 @@ function rowsOfSameContent(
 ): FileIndexRun | undefined {
   const builder = new FileIndexRunBuilder(hashed.count);
   for (let row = 0; row < hashed.count; row++) {
-    const name = hashed.nameAt(row);
-    const isSame = known.some((run) => {
-      const other = run.findName(name);
-      const start = row * hashBytesLength;
-      return (
-        other >= 0 && equalHashBytes(hashed.hashes, start, run.hashes, other * hashBytesLength)
-      );
-    });
-    if (isSame) builder.appendFrom(hashed, row);
+    if (isSameContent(hashed, row, known) === true) builder.appendFrom(hashed, row);
   }
   return builder.count === 0 ? undefined : new FileIndexRun(builder.finish());
+}
+
+/** Says whether the file has the content that is tracked; undefined when it is not tracked. */
+function isSameContent(
+  hashed: FileIndexRun,
+  row: number,
+  known: readonly FileIndexRun[],
+): boolean | undefined {
+  const name = hashed.nameAt(row);
+  const run = runOf(known, name);
+  const other = run?.findName(name) ?? -1;
+  if (run === undefined || other < 0) return undefined;
+  const start = row * hashBytesLength;
+  return equalHashBytes(hashed.hashes, start, run.hashes, other * hashBytesLength);
+}
+
+/** Returns the one of the runs of a directory, which follow each other, that may hold a name. */
+function runOf(runs: readonly FileIndexRun[], name: string): FileIndexRun | undefined {
+  let low = 0;
+  let high = runs.length;
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1;
+    const first = runs[middle]?.nameAt(0) ?? '';
+    if (compareBytewise(first, name) <= 0) low = middle;
+    else high = middle;
+  }
+  return runs[low];
 }
