@@ -161,11 +161,14 @@ function inOrder(byName: ReadonlyMap<string, Entry>): Entry[] {
 /** Spreads entries, ascending by name, over their buckets; each bucket stays in order. */
 function spread(path: string, entries: readonly Entry[], totals: Float64Array): DirectoryPlan {
   const bucketCount = vnodeCount(entries.length);
+  const entryCount = entries.length;
+  if (bucketCount === 1)
+    return { bucketCount, entryCount, buckets: [{ bucket: 0, entries }], totals };
   const lists: Entry[][] = Array.from({ length: bucketCount }, () => []);
   const bucketer = new Bucketer(path, bucketCount);
   for (const entry of entries) lists[bucketer.bucketOf(entry.name)]?.push(entry);
   const buckets = lists.map((list, bucket) => ({ bucket, entries: list }));
-  return { bucketCount, entryCount: entries.length, buckets, totals };
+  return { bucketCount, entryCount, buckets, totals };
 }
 
 function sumTotals(entries: readonly Entry[]): Float64Array {
