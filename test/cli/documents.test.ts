@@ -5,6 +5,12 @@ import { expect, test } from 'vitest';
 import { runShell } from '../helpers/run-oxen.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
+/** What oclif knows of the verbs. */
+interface Manifest {
+  readonly commands: Readonly<Record<string, { id: string; hidden?: boolean; flags: Flags }>>;
+}
+type Flags = Readonly<Record<string, { name: string; hidden?: boolean }>>;
+
 const guideFolder = 'docs/guide';
 const guides = readdirSync(guideFolder).map((name) => join(guideFolder, name));
 const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
@@ -38,4 +44,19 @@ test.each(['README.md', ...pages])('the links of %s lead to files of the project
 test('every guide is named on the front page', () => {
   const readme = readFileSync('README.md', 'utf8');
   expect(guides.filter((page) => !readme.includes(`](${page})`))).toEqual([]);
+});
+
+test('the reference has every verb with all its flags; npm run reference makes it', () => {
+  const reference = readFileSync('docs/commands.md', 'utf8').split('\n## ');
+  const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8')) as Manifest;
+  const verbs = Object.values(commands).filter(({ hidden }) => hidden !== true);
+  const missing = verbs.flatMap(({ id, flags }) => {
+    const name = id.replaceAll(':', ' ');
+    const section = reference.find((text) => new RegExp(`^\`oxen ${name}[\` ]`).test(text)) ?? '';
+    const names = Object.values(flags).filter(({ hidden }) => hidden !== true);
+    return [`oxen ${name}`, ...names.map((flag) => `--${flag.name}`)].filter(
+      (word) => !section.includes(word),
+    );
+  });
+  expect(missing).toEqual([]);
 });
