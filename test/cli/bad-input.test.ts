@@ -55,7 +55,7 @@ function picture(directory: string, hasDatabase = true): Record<string, string> 
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || entry.parentPath.includes('.oxen/locks') || entry.name === 'lock.mdb')
       continue;
-    if (!hasDatabase && entry.name === 'data.mdb') continue;
+    if (!hasDatabase && entry.parentPath.endsWith('.oxen/db')) continue;
     const path = join(entry.parentPath, entry.name);
     found[path.slice(directory.length)] = readFileSync(path, 'base64');
   }
