@@ -98,6 +98,14 @@ test('honours the umask', () => {
   }
 });
 
+test('gives larger new files their name when they are whole', () => {
+  const root = workingTree({ '.oxen/tmp': 'in the way' });
+  const output = write(root, packFiles({ large: chunk('l', 300_000), small: 'content' }));
+  expect(codes(output)).toEqual(['large ENOTDIR']);
+  expect(existsSync(join(root, 'large'))).toBe(false);
+  expect(readFileSync(join(root, 'small'), 'utf8')).toBe('content');
+});
+
 test('replaces a file as a whole: a second name of the old one keeps the old content', () => {
   const root = workingTree({ a: 'old', b: 'old' });
   linkSync(join(root, 'a'), join(root, 'kept'));
