@@ -9,6 +9,7 @@ import type { DirectoryToWrite, FileToWrite } from './materialise-run.js';
 export interface CheckoutPlan {
   readonly writes: readonly DirectoryToWrite[];
   readonly removals: ReadonlyMap<RepoPath, readonly string[]>; // names of files, by directory
+  readonly replaced: readonly RepoPath[]; // files of which the user has made the directory that is wanted
   readonly emptyDirectories: readonly RepoPath[]; // to be made
   readonly goneDirectories: readonly RepoPath[]; // to be removed where nothing is left in them
   readonly untouched: readonly TreeDifference[]; // files on disk already as wanted
@@ -23,14 +24,15 @@ export function planCheckout(
   done: ReadonlySet<RepoPath>,
 ): CheckoutPlan {
   const removals = new Map<RepoPath, string[]>();
+  const replaced: RepoPath[] = [];
   const goneDirectories: RepoPath[] = [];
   for (const { path, left, right } of differences) {
     if (left === undefined || left.kind === right?.kind) continue;
-    if (right?.kind === 'dir' && done.has(path)) continue; // the user has made a directory of it already
     if (left.kind === 'dir') goneDirectories.push(path);
+    else if (right?.kind === 'dir' && done.has(path)) replaced.push(path);
     else append(removals, path, baseName(path));
   }
-  return { removals, goneDirectories, ...planWrites(differences, done) };
+  return { removals, replaced, goneDirectories, ...planWrites(differences, done) };
 }
 
 /** Returns directories that stay and lose all they held: nothing but their own node tells that they are tracked. */

@@ -253,6 +253,9 @@ function recordPlan(
   for (const [directory, removals] of plan.removals) {
     fileIndex.apply(directory, { upserts: [], removals });
   }
+  for (const path of plan.replaced) {
+    fileIndex.apply(parentPath(path), { upserts: [], removals: [baseName(path)] });
+  }
   for (const { directory, run } of written) fileIndex.apply(directory, { upserts: [run] });
   for (const { path, right } of plan.untouched) {
     if (right !== undefined) fileIndex.apply(parentPath(path), { upserts: [unseenRows([right])] });

@@ -135,6 +135,21 @@ describe('checkout', () => {
     await made.checkout('main');
     expect(read(made.root)).toEqual({ a: '2' });
   });
+
+  test('forgets a file of which the user has made the directory that the other commit has', async () => {
+    const made = await committed({ a: '1', b: '2' });
+    await made.checkoutNewBranch('other');
+    await commitAll(made, 'a directory', { b: null, 'b/c': '3' });
+    await made.checkout('main');
+    write(made.root, { b: null, 'b/c': '3' });
+    await made.checkout('other');
+    expect(isClean(await made.status())).toBe(true);
+    await made.add(['.']);
+    await made.commit('nothing else', ada, { allowEmpty: true });
+    await made.checkout('main');
+    await made.checkout('other');
+    expect(read(made.root)).toEqual({ a: '1', 'b/c': '3' });
+  });
 });
 
 describe('restore and remove', () => {
