@@ -9,8 +9,6 @@ import { joinNames, splitNames } from '../model/name-list.js';
 import { baseName, parentPath, type RepoPath, sortBytewise } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import type { TreeEntry } from '../tree/read.js';
-import { absolutePath } from '../worktree/scan.js';
-import { isUnfinishedCopy } from '../worktree/unfinished-copy.js';
 import { type OperationContext, pause } from './context.js';
 import { Obstacles } from './obstacles.js';
 import { RowLookup, stagedAt } from './rows.js';
@@ -64,7 +62,7 @@ export async function findLocalChanges(
     const states = await readStates(repository, directory, group, context);
     for (const change of group) {
       const state = states.get(baseName(change.path)) ?? { kind: 'absent' };
-      const verdict = await judge({ repository, stagedRows }, change, state, options);
+      const verdict = judge(stagedRows, change, state, options);
       sets[verdict].add(change.path);
       if (verdict === 'free' && givesWay(change, state)) waysGiven.push(change.path);
     }
@@ -88,32 +86,16 @@ function givesWay({ right }: PathChange, state: DiskState): boolean {
   return state.kind === 'directory' && right?.kind === 'file';
 }
 
-async function judge(
-  { repository, stagedRows }: { repository: OpenRepository; stagedRows: RowLookup<StagedRun> },
+function judge(
+  stagedRows: RowLookup<StagedRun>,
   change: PathChange,
   state: DiskState,
   { isResumed = false, staged = 'right' }: ChangeOptions,
-): Promise<Verdict> {
+): Verdict {
   const isStaged = isStagedOtherwise(stagedRows, change, staged);
   const verdict = isStaged ? 'blocked' : judgeDisk(change, state);
-  if (verdict !== 'blocked' || !isResumed) return verdict;
-  return (await isOurDoing(repository, change, state)) ? 'free' : 'blocked';
-}
-
-/**
- * Says whether an interrupted run may have left the path like this: gone, or new and half-written. The run may have gone
- * the other way, so that what it was writing is on either side.
- */
-async function isOurDoing(
-  { root, versions }: OpenRepository,
-  { path, left, right }: PathChange,
-  state: DiskState,
-): Promise<boolean> {
-  if (state.kind === 'absent') return true;
-  if (state.kind !== 'file' || (left?.kind === 'file' && right?.kind === 'file')) return false;
-  const written = left?.kind === 'file' ? left : right;
-  if (written?.kind !== 'file') return false;
-  return isUnfinishedCopy(absolutePath(root, path), versions.readContent(written.hash));
+  // What an interrupted run has removed it had not written again yet.
+  return verdict === 'blocked' && isResumed && state.kind === 'absent' ? 'free' : verdict;
 }
 
 /** What becomes of a path. */

@@ -1,13 +1,12 @@
 /**
- * Writes files of the working tree so that no half-written or unchecked content ever has the name of a file: what
- * replaces a file, and what comes in pieces, is written under another name in `.oxen/tmp` and renamed when it is whole.
+ * Writes files of the working tree so that no half-written or unchecked content ever has the name of a file: it is
+ * written under another name in `.oxen/tmp` and renamed when it is whole.
  * Nothing is synced: a working tree can be made again. Permissions are 0666 without the umask.
  */
 import {
   closeSync,
   constants,
   copyFileSync,
-  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -37,34 +36,15 @@ export class FileWriter {
   }
 
   /**
-   * Creates the file at `path` with these bytes and returns its stat values; nothing is left of it when that fails.
-   * @throws the system's error, EEXIST when something is there already
-   */
-  create(path: string, bytes: Uint8Array): Stats {
-    const descriptor = openSync(path, newFile, fileMode);
-    try {
-      writeAll(descriptor, bytes);
-      return fstatSync(descriptor);
-    } catch (error) {
-      removeQuietly(path);
-      throw error;
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-
-  /**
    * Gives the file at `path` the bytes that `fill` puts, and returns its stat values. When `fill` or a write throws, what
    * was at `path` stays as it was. A link at `path` is replaced, not followed.
    * @param replace whether something may be there already
    * @throws what `fill` throws; the system's error, EISDIR for a directory, EEXIST when something is there that may not
    */
   put(path: string, replace: boolean, fill: (put: PutBytes) => void): Stats {
-    if (!replace) refuseExisting(path);
     const { descriptor, temporaryPath } = this.#openTemporary();
     try {
       fill((bytes) => writeAll(descriptor, bytes));
-      // Once more: filling may have taken long.
       if (!replace) refuseExisting(path);
       moveInto(temporaryPath, path);
       // The rename has changed the ctime.

@@ -20,9 +20,6 @@ import { FileWriter, type PutBytes } from './file-writer.js';
 import { isRacy } from './racy.js';
 import { absolutePath } from './scan.js';
 
-/** New files up to this size are written under their name at once; for larger ones a rename costs little beside the write. */
-const largestInPlace = 256 * 1024;
-
 /** What writing files depends on beside the disk. */
 export interface MaterialiseOptions {
   readonly clock?: Clock; // the clock that stamps files, by default the system's
@@ -135,18 +132,10 @@ class DirectoryWriter {
     }
   }
 
-  /** A content in one record is checked when it was read: a small one can be written under its name unless something is there. */
+  /** A content in one record is checked when it was read. */
   #writeSingle(path: string, hash: Uint8Array, piece: number): Stats {
     const content = this.#read(piece, hash, 0);
-    if (content.length > largestInPlace) {
-      return this.#writer.put(path, this.#input.replace, (put) => put(content));
-    }
-    try {
-      return this.#writer.create(path, content);
-    } catch (error) {
-      if (!this.#input.replace || systemErrorCode(error) !== 'EEXIST') throw error;
-      return this.#writer.put(path, true, (put) => put(content));
-    }
+    return this.#writer.put(path, this.#input.replace, (put) => put(content));
   }
 
   #writePieces(path: string, hash: Uint8Array, piece: number, count: number): Stats {

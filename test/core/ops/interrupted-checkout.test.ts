@@ -1,5 +1,3 @@
-import { truncateSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Repository } from '../../../src/api/repository.js';
 import { commitIdOf } from '../../../src/core/format/commit-id.js';
@@ -71,28 +69,11 @@ describe('an interrupted checkout', () => {
     expect(isClean(state)).toBe(true);
   });
 
-  test('recognises a new file that it left half-written', async () => {
-    const { made, after } = await interrupted();
-    write(made.root, { 'e/f': '4', new: '5' });
-    truncateSync(join(made.root, 'e/f'), 0);
-    await made.checkout('other');
-    expect(read(made.root)).toEqual(after);
-  });
-
-  test('takes its half-written files away when it is aborted', async () => {
-    const { made } = await interrupted();
-    write(made.root, { 'e/f': '4' });
-    truncateSync(join(made.root, 'e/f'), 0);
-    await made.abortCheckout();
-    expect(read(made.root)).toEqual(first);
-  });
-
-  test('is finished after an abort that was interrupted too and left a half-written file', async () => {
+  test('is finished after an abort that was interrupted too', async () => {
     const { made, after, jobs } = await interrupted();
     jobs.left = 0;
     await expect(made.checkout('main')).rejects.toThrow('killed');
     jobs.left = Number.POSITIVE_INFINITY;
-    write(made.root, { 'd/b': '' });
     await made.checkout('other');
     expect(read(made.root)).toEqual(after);
     expect(isClean(await made.status())).toBe(true);
