@@ -99,6 +99,22 @@ describe.skipIf(missingClient !== undefined)('our client and the real client', (
     expect(merges).toHaveLength(2);
   });
 
+  test('the real client sees the commits of our tags and the branches that we push', async () => {
+    await oxen(ours, 'tag', 'v1', 'HEAD~2');
+    const tagged = JSON.parse(await oxen(ours, 'log', '--json', '-n', '1', 'v1')).commits[0].id;
+    expect(client(real, 'log')).toContain(tagged);
+    await oxen(ours, 'branch', 'release', 'v1');
+    await oxen(ours, 'push', 'origin', 'release');
+    const [head = ''] = await ourLog();
+    const pushed = { main: head, release: tagged };
+    expect(client(base, 'remote_branches', url)).toEqual(Object.entries(pushed));
+    const released = join(base, 'released');
+    client(base, 'clone_to', url, released, 'release');
+    expect((client(released, 'log') as string[])[0]).toBe(tagged);
+    await oxen(ours, 'push', '-d', 'origin', 'release');
+    expect(client(base, 'remote_branches', url)).toEqual([['main', head]]);
+  });
+
   test('what we upload without a clone the real client pulls, and we download it again', async () => {
     const host = ['--host', new URL(url).host];
     write(base, 'loose/upload.csv', 'a,b\n1,2\n');
