@@ -129,6 +129,7 @@ export class Repository extends RepositoryChanges {
 
   /** Sets the URL of a remote, which need not answer. @throws InvalidInputError for a bad name or URL */
   setRemote(name: string, url: string): void {
+    parseRemoteUrl(url);
     const { controlDirectory } = this.stores;
     writeRepositoryConfig(
       controlDirectory,

@@ -26,6 +26,13 @@ export interface ShownFsck {
 
 type Sample = NonNullable<ShownFsck['sample']>;
 
+function describeProblem({ kind, message, path, commitId }: ShownFsck['problems'][number]): string {
+  const where = path === undefined ? '' : ` needed by ${showName(path)}`;
+  const commit = commitId === undefined ? '' : ` in commit ${commitId}`;
+  const what = where + commit === '' ? message : message.replace(/\.$/, ',');
+  return `  ${kind}: ${what}${where}${commit}`;
+}
+
 /** Returns the report as text. */
 export function renderFsck(report: ShownFsck): string {
   const { branchCount, commitCount, contentCount, checkedBytes, problems } = report;
@@ -42,16 +49,10 @@ export function renderFsck(report: ShownFsck): string {
   }
   if (report.sample !== undefined) lines.push(describeSample(report.sample));
   lines.push('');
-  if (problems.length === 0) lines.push('No problems found.');
-  else {
-    lines.push(`Found ${problems.length} problem(s):`);
-    for (const { kind, message, path, commitId } of problems) {
-      const where = path === undefined ? '' : ` needed by ${showName(path)}`;
-      const commit = commitId === undefined ? '' : ` in commit ${commitId}`;
-      const what = where + commit === '' ? message : message.replace(/\.$/, ',');
-      lines.push(`  ${kind}: ${what}${where}${commit}`);
-    }
-  }
+  lines.push(
+    problems.length === 0 ? 'No problems found.' : `Found ${problems.length} problem(s):`,
+    ...problems.map(describeProblem),
+  );
   for (const { commitId, paths } of report.losses) {
     lines.push(`Lost in commit ${commitId}:`, ...paths.map((path) => `  ${showName(path)}`));
   }

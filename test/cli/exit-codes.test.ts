@@ -43,6 +43,21 @@ describe('the exit code', () => {
     expect((await oxen(await repository(), 'status', '--limit', 'x')).exitCode).toBe(2);
   });
 
+  test.each([
+    'http://host.example:3000/a/b',
+    'http://me:secret@host.example/ns/repo',
+    'ftp://host.example/ns/repo',
+  ])('is 2 for a remote that nobody could push to, and it is not kept: %s', async (url) => {
+    const directory = await repository();
+    const { exitCode, stderr } = await oxen(directory, 'config', '--set-remote', 'origin', url);
+    expect([exitCode, stderr.split('\n')[0]]).toEqual([
+      2,
+      expect.stringContaining('is not the URL of a remote repository'),
+    ]);
+    expect(stderr).not.toContain('secret');
+    expect((await oxen(directory, 'remote', '-v')).stdout).toBe('');
+  });
+
   test('is 3 outside of a repository, with a hint', async () => {
     const { exitCode, stdout, stderr } = await oxen(temporaryDirectory(), 'status');
     expect(exitCode).toBe(3);

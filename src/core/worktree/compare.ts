@@ -146,22 +146,24 @@ class Comparison {
   }
 
   run(runs: readonly FileIndexRun[]): DirectoryComparison {
-    const { names, kinds, badNames } = this.#entries;
+    const { names, badNames } = this.#entries;
     for (const run of runs) {
       const tracked = run.names.all;
-      for (let row = 0; row < tracked.length; row++) {
-        const name = tracked[row] ?? '';
-        if (!this.#isNext(name)) this.#missing.push(name);
-        else if (kinds[this.#next] !== entryKindCodes.file) this.#replacedFile(name);
-        else {
-          this.#next++;
-          if (!this.#compareFile(run, row, name)) this.#missing.push(name);
-        }
-      }
+      for (let row = 0; row < tracked.length; row++) this.#compareRow(run, row, tracked[row] ?? '');
     }
     while (this.#next < names.length) this.#passOther();
     const others = { names: this.#otherNames, kinds: Uint8Array.from(this.#otherKinds), badNames };
     return this.#result(others, this.#hasIgnoreFile());
+  }
+
+  /** Compares a tracked name with the entry that has it, if there is one. */
+  #compareRow(run: FileIndexRun, row: number, name: string): void {
+    if (!this.#isNext(name)) this.#missing.push(name);
+    else if (this.#entries.kinds[this.#next] !== entryKindCodes.file) this.#replacedFile(name);
+    else {
+      this.#next++;
+      if (!this.#compareFile(run, row, name)) this.#missing.push(name);
+    }
   }
 
   #result(others: DirectoryEntries, hasIgnoreFile: boolean): DirectoryComparison {
