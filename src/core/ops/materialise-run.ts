@@ -10,6 +10,7 @@ import type { MaterialiseInput, PathProblem } from '../model/jobs.js';
 import { joinNames } from '../model/name-list.js';
 import { joinPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
+import { forgetWriting, noteWriting } from '../worktree/writing-note.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { JobWindow } from './job-window.js';
 import { hasPartialContents } from './partial-contents.js';
@@ -52,8 +53,14 @@ export async function writeFiles(
   context: OperationContext,
   replace: boolean,
 ): Promise<{ written: WrittenDirectory[]; problems: WriteProblem[] }> {
+  if (directories.length === 0) return { written: [], problems: [] };
   const fileCount = directories.reduce((sum, { files }) => sum + files.length, 0);
   const progress = new ProgressCounter(context, 'checkout', fileCount);
+  const { root } = repository;
+  noteWriting(
+    root,
+    directories.map(({ directory }) => directory),
+  );
   const window = new JobWindow(context.jobs.parallelism * jobsPerThread);
   const written: WrittenDirectory[] = [];
   const problems: WriteProblem[] = [];
@@ -75,6 +82,7 @@ export async function writeFiles(
     });
   }
   await window.drain();
+  forgetWriting(root);
   return { written, problems };
 }
 

@@ -146,8 +146,8 @@ async function carryOut(
   const state = { commitId: theirs, message, conflicts: recorded };
   environment.transaction(() => writeMergeState(repository, { ...state, isPartial: true }));
   await applyTargets(repository, plan.targets, context);
-  const { writeContent } = await import('../worktree/write-content.js');
-  for (const { path, bytes } of plan.marked) writeContent(root, path, bytes);
+  const { writeContents } = await import('../worktree/write-content.js');
+  writeContents(root, plan.marked);
   await writeMerged(repository, plan.merged, context, () => writeMergeState(repository, state));
   if (conflicts.length > 0) return { kind: 'conflicts', conflicts };
   const commit = await commitLocked(repository, message, identity, context, {
@@ -182,8 +182,8 @@ async function writeMerged(
     repository.environment.transaction(last);
     return;
   }
-  const { writeContent } = await import('../worktree/write-content.js');
-  for (const { path, bytes } of files) writeContent(repository.root, path, bytes);
+  const { writeContents } = await import('../worktree/write-content.js');
+  writeContents(repository.root, files);
   const run = await AddRun.open(repository, context);
   try {
     for (const { path } of files) await run.addFiles(parentPath(path), [baseName(path)]);

@@ -22,6 +22,7 @@ import { dataTypeNumber } from '../tree/totals.js';
 import { walkTree } from '../tree/walk.js';
 import { createDirectories } from '../worktree/create-directories.js';
 import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
+import { clearTemporaryFiles } from '../worktree/writing-note.js';
 import { addedDirectory, oneRow, removedDirectory, removedFile } from './add-recorder.js';
 import type { OperationContext } from './context.js';
 import {
@@ -90,6 +91,7 @@ export async function applyTargets(
     writes.push({ directory, files });
   }
   requireContents(repository, writes);
+  clearTemporaryFiles(root);
   for (const [directory, paths] of groupByDirectory(targets.removedFiles, holds)) {
     const { problems } = removeFiles({ root, directory, names: joinNames(paths.map(baseName)) });
     throwProblem(

@@ -14,6 +14,7 @@ import { compareTrees, type TreeDifference } from '../tree/compare.js';
 import { lookupPath } from '../tree/read.js';
 import { createDirectories } from '../worktree/create-directories.js';
 import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
+import { clearTemporaryFiles } from '../worktree/writing-note.js';
 import type { OperationContext } from './context.js';
 import {
   requireContents,
@@ -127,6 +128,7 @@ async function writePlan(
 ): Promise<WrittenDirectory[]> {
   const { root } = repository;
   const { removedFiles, removedDirectories, directories } = plan.targets;
+  clearTemporaryFiles(root);
   for (const path of removedFiles) {
     removeFiles({ root, directory: parentPath(path), names: joinNames([baseName(path)]) });
   }
@@ -134,8 +136,8 @@ async function writePlan(
   createDirectories(root, [...directories]);
   const { written, problems } = await writeFiles(repository, writes, context, true);
   throwWriteProblems(problems);
-  const { writeContent } = await import('../worktree/write-content.js');
-  for (const { path, bytes } of plan.merged) writeContent(root, path, bytes);
+  const { writeContents } = await import('../worktree/write-content.js');
+  writeContents(root, plan.merged);
   return written;
 }
 

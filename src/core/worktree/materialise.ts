@@ -16,7 +16,7 @@ import { compareBytewise, nameProblem, parseRepoPath } from '../model/path.js';
 import { PackReader } from '../store/pack-reader.js';
 import { DirectoryGuard, describeDirectoryState } from './directory-guard.js';
 import { systemProblem } from './file-reader.js';
-import { FileWriter, type PutBytes } from './file-writer.js';
+import { type PutBytes, putFile } from './file-writer.js';
 import { isRacy } from './racy.js';
 import { absolutePath } from './scan.js';
 
@@ -43,9 +43,8 @@ export function materialiseBatch(
   if (first === undefined) return [];
   const reader = new PackReader(first.packDirectory, { inArena: true });
   const guard = new DirectoryGuard(first.root);
-  const writer = new FileWriter(first.root);
   try {
-    const results = inputs.map((input) => new DirectoryWriter(input, reader, writer).run(guard));
+    const results = inputs.map((input) => new DirectoryWriter(input, reader).run(guard));
     const endMs = millisecondsOf(clock);
     return results.map((result) => toOutput(result, endMs));
   } finally {
@@ -75,13 +74,11 @@ function toOutput({ files, problems }: WrittenFiles, endMs: number): Materialise
 class DirectoryWriter {
   readonly #input: MaterialiseInput;
   readonly #reader: PackReader;
-  readonly #writer: FileWriter;
   readonly #result: WrittenFiles = { files: [], problems: [] };
 
-  constructor(input: MaterialiseInput, reader: PackReader, writer: FileWriter) {
+  constructor(input: MaterialiseInput, reader: PackReader) {
     this.#input = input;
     this.#reader = reader;
-    this.#writer = writer;
   }
 
   run(guard: DirectoryGuard): WrittenFiles {
@@ -135,11 +132,11 @@ class DirectoryWriter {
   /** A content in one record is checked when it was read. */
   #writeSingle(path: string, hash: Uint8Array, piece: number): Stats {
     const content = this.#read(piece, hash, 0);
-    return this.#writer.put(path, this.#input.replace, (put) => put(content));
+    return putFile(path, this.#input.replace, (put) => put(content));
   }
 
   #writePieces(path: string, hash: Uint8Array, piece: number, count: number): Stats {
-    return this.#writer.put(path, this.#input.replace, (put) => {
+    return putFile(path, this.#input.replace, (put) => {
       this.#putPieces(put, hash, piece, count);
     });
   }

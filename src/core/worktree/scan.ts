@@ -10,6 +10,7 @@ import type { DirectoryListing, PathProblem, ScanInput } from '../model/jobs.js'
 import { compareBytewise, nameProblem } from '../model/path.js';
 import { showName, showNameBytes } from '../model/shown-name.js';
 import { DirectoryGuard, describeDirectoryState } from './directory-guard.js';
+import { isTemporaryName } from './temporary-names.js';
 
 /** Name of oxen's own directory, which is never part of the data. */
 export const controlDirectoryName = '.oxen';
@@ -112,7 +113,7 @@ function readEntriesSlowly(path: string): DirectoryEntries {
 }
 
 function isUsable(name: string, badNames: PathProblem[]): boolean {
-  if (name === controlDirectoryName) return false;
+  if (name === controlDirectoryName || isTemporaryName(name)) return false;
   const problem = nameProblem(name);
   if (problem === undefined) return true;
   badNames.push({ name: showName(name), code: 'name', message: `its name ${problem}` });

@@ -11,12 +11,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { FileIndexRun, fileIndexFlags } from '../../../src/core/format/file-index-run.js';
 import type { MaterialiseOutput } from '../../../src/core/model/jobs.js';
 import { joinNames } from '../../../src/core/model/name-list.js';
 import { materialiseBatch, materialiseFiles } from '../../../src/core/worktree/materialise.js';
+import { isTemporaryName } from '../../../src/core/worktree/temporary-names.js';
 import { type FilesToWrite, packFiles, packOf } from './packed-contents.js';
 import { withoutPrivileges, workingTree } from './working-tree.js';
 
@@ -32,10 +33,10 @@ function codes({ problems }: MaterialiseOutput): string[] {
   return problems.map(({ name, code }) => `${name} ${code}`);
 }
 
-/** Entries of the tree and of `.oxen/tmp`, to see that nothing is left behind. */
+/** Temporary files anywhere in the tree, to see that nothing is left behind. */
 function leftovers(root: string): string[] {
-  const temporary = join(root, '.oxen/tmp');
-  return existsSync(temporary) ? readdirSync(temporary) : [];
+  const names = readdirSync(root, { recursive: true }) as string[];
+  return names.filter((path) => isTemporaryName(basename(path)));
 }
 
 /** Flips one byte of the `occurrence`-th place where `text` stands in the pack. */
@@ -98,13 +99,6 @@ test('honours the umask', () => {
   }
 });
 
-test('gives a file its name when it is whole', () => {
-  const root = workingTree({ '.oxen/tmp': 'in the way' });
-  const output = write(root, packFiles({ large: chunk('l', 300_000), small: 'content' }));
-  expect(codes(output)).toEqual(['large ENOTDIR', 'small ENOTDIR']);
-  expect(readdirSync(root)).toEqual(['.oxen']);
-});
-
 test('replaces a file as a whole: a second name of the old one keeps the old content', () => {
   const root = workingTree({ a: 'old', b: 'old' });
   linkSync(join(root, 'a'), join(root, 'kept'));
@@ -123,7 +117,7 @@ test('refuses to write over anything that should not be there', () => {
   expect(codes(output)).toEqual(['a EEXIST', 'b EEXIST', 'c EEXIST']);
   expect(readFileSync(join(root, 'a'), 'utf8')).toBe('mine');
   expect(readFileSync(join(root, 'b'), 'utf8')).toBe('mine');
-  expect(readdirSync(root).sort()).toEqual(['.oxen', 'a', 'b', 'c', 'd']);
+  expect(readdirSync(root).sort()).toEqual(['a', 'b', 'c', 'd']);
 });
 
 test('replaces a link and leaves alone what it points to', () => {
@@ -193,7 +187,7 @@ test('refuses good chunks that do not make up the file', () => {
   const hashes = files.hashes.slice();
   hashes[0] = (hashes[0] ?? 0) ^ 1;
   expect(codes(write(root, { ...files, hashes }))).toEqual(['parts integrity']);
-  expect(readdirSync(root).sort()).toEqual(['.oxen', 'x']);
+  expect(readdirSync(root).sort()).toEqual(['x']);
   expect(leftovers(root)).toEqual([]);
 });
 
@@ -251,7 +245,7 @@ test('writes files with hostile names', () => {
   const names = ['-rf', '"', 'a\nb', 'é', 'n'.repeat(255), '\u001b[31m'];
   const output = write(root, packFiles(Object.fromEntries(names.map((name) => [name, name]))));
   expect(output.problems).toEqual([]);
-  expect(new Set(readdirSync(root))).toEqual(new Set(['.oxen', ...names]));
+  expect(new Set(readdirSync(root))).toEqual(new Set(names));
 });
 
 test('makes a directory in the place of a file after the file was taken away, and back', () => {

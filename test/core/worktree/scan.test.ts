@@ -51,6 +51,11 @@ test('lists several directories in the order asked for', () => {
   ]);
 });
 
+test('leaves out files that a checkout is writing', () => {
+  const root = workingTree({ 'a/.oxen-tmp-12-0-3': '', 'a/.oxen-tmp-mine': '', 'a/b': '' });
+  expect(scan(root, 'a')).toMatchObject({ names: '.oxen-tmp-mine\0b', badNames: [] });
+});
+
 test('leaves out .oxen at every level and reports its variants', () => {
   const root = workingTree({ '.oxen/x': '', 'a/.oxen/x': '', 'a/.OXEN': '', 'a/oxen': '' });
   expect(scan(root).names).toBe('a');

@@ -1,17 +1,19 @@
-/** A disk that fails while files are written: full, slow to take bytes, or another one below a directory. */
+/** A disk that fails while files are written: full, slow to take bytes, with renames that fail. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { FileIndexRun } from '../../../src/core/format/file-index-run.js';
-import { clearTemporaryFiles } from '../../../src/core/worktree/file-writer.js';
 import { materialiseFiles } from '../../../src/core/worktree/materialise.js';
+import { isTemporaryName, temporaryName } from '../../../src/core/worktree/temporary-names.js';
 import { packFiles } from './packed-contents.js';
 import { putEntry, workingTree } from './working-tree.js';
 
 const disk = vi.hoisted(() => ({
   writesLeft: Number.POSITIVE_INFINITY, // calls of writeSync that succeed
   largestWrite: Number.POSITIVE_INFINITY, // bytes that one call takes
-  renameError: '', // code of the error of every rename out of .oxen/tmp
+  renameError: '', // code of the error of every rename
+  seen: [] as string[], // the names that a reader sees at each write
+  watched: '', // the directory looked at
 }));
 
 vi.mock('node:fs', async (original) => {
@@ -21,10 +23,11 @@ vi.mock('node:fs', async (original) => {
     ...real,
     writeSync: (file: number, bytes: Uint8Array, offset: number, length: number, at?: number) => {
       if (disk.writesLeft-- <= 0) throw fail('ENOSPC');
+      if (disk.watched !== '') disk.seen.push(...real.readdirSync(disk.watched));
       return real.writeSync(file, bytes, offset, Math.min(length, disk.largestWrite), at);
     },
     renameSync: (from: string, to: string) => {
-      if (disk.renameError !== '' && from.includes('/.oxen/tmp/')) throw fail(disk.renameError);
+      if (disk.renameError !== '') throw fail(disk.renameError);
       real.renameSync(from, to);
     },
   };
@@ -34,12 +37,12 @@ beforeEach(() => {
   disk.writesLeft = Number.POSITIVE_INFINITY;
   disk.largestWrite = Number.POSITIVE_INFINITY;
   disk.renameError = '';
+  disk.watched = '';
 });
 
-/** What stands in `.oxen/tmp`. */
+/** Temporary files of the root. */
 function leftovers(root: string): string[] {
-  const temporary = join(root, '.oxen/tmp');
-  return existsSync(temporary) ? readdirSync(temporary) : [];
+  return readdirSync(root).filter(isTemporaryName);
 }
 
 const chunks = [Buffer.alloc(300_000, 'a'), Buffer.alloc(200_000, 'b')];
@@ -74,16 +77,15 @@ test('goes on after writes that take only a part', () => {
   expect(readFileSync(join(root, 'b')).equals(Buffer.concat(chunks))).toBe(true);
 });
 
-test('replaces files in a directory on another file system than .oxen', () => {
-  const root = workingTree({ 'mounted/a': 'old' });
-  disk.renameError = 'EXDEV';
-  const files = packFiles({ a: 'new', b: chunks });
-  expect(
-    materialiseFiles({ ...files, root, directory: 'mounted', replace: true }).problems,
-  ).toEqual([]);
-  expect(readFileSync(join(root, 'mounted/a'), 'utf8')).toBe('new');
-  expect(readdirSync(join(root, 'mounted')).sort()).toEqual(['a', 'b']);
-  expect(leftovers(root)).toEqual([]);
+test('gives a file its name when it is whole', () => {
+  const root = workingTree();
+  disk.watched = root;
+  disk.seen.length = 0;
+  const files = packFiles({ a: chunks });
+  expect(materialiseFiles({ ...files, root, directory: '', replace: false }).problems).toEqual([]);
+  expect(disk.seen.length).toBeGreaterThan(1);
+  expect(disk.seen.filter((name) => !isTemporaryName(name))).toEqual([]);
+  expect(readdirSync(root)).toEqual(['a']);
 });
 
 test('keeps the old file and reports it when the rename fails', () => {
@@ -102,14 +104,13 @@ test('keeps the old file and reports it when the rename fails', () => {
   expect(leftovers(root)).toEqual([]);
 });
 
-test('is not disturbed by what an interrupted run left, and clears it', () => {
+test('is not disturbed by what an interrupted run of the same process number left', () => {
   const root = workingTree({ a: 'old' });
-  for (let index = 0; index < 3; index++) {
-    putEntry(root, `.oxen/tmp/${process.pid}-${index}`, 'half a file');
-  }
+  const first = (temporaryName(0).match(/^(.*-)\d+$/) ?? [])[1];
+  const names = Array.from({ length: 64 }, (_, index) => `${first}${index}`);
+  for (const name of names) putEntry(root, name, 'half a file');
   const files = packFiles({ a: 'new' });
   expect(materialiseFiles({ ...files, root, directory: '', replace: true }).problems).toEqual([]);
   expect(readFileSync(join(root, 'a'), 'utf8')).toBe('new');
-  clearTemporaryFiles(root);
-  expect(existsSync(join(root, '.oxen/tmp'))).toBe(false);
+  expect(leftovers(root).sort()).toEqual(names.sort());
 });
