@@ -84,5 +84,6 @@ function materialiseInput(output: IngestOutput, root: string, packs: string): Ma
     pieces,
     packDirectory: packs,
     replace: false,
+    isWhole: true,
   };
 }

@@ -185,6 +185,7 @@ export interface MaterialiseInput {
   readonly pieces: ContentPieces;
   readonly packDirectory: string; // absolute
   readonly replace: boolean; // false: the files are known not to exist and are created exclusively
+  readonly isWhole: boolean; // no other job writes files into this directory
 }
 
 /** The rows of the files written. */

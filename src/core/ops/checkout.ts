@@ -22,7 +22,7 @@ import { type CheckoutState, readCheckoutState, writeCheckoutState } from './che
 import { type OperationContext, pause } from './context.js';
 import { findLocalChanges } from './local-changes.js';
 import {
-  requireContents,
+  locateContents,
   throwWriteProblems,
   type WrittenDirectory,
   writeFiles,
@@ -139,12 +139,12 @@ class CheckoutRun {
     });
     if (blocked.length > 0 && !force) throw localChangesError(blocked);
     const plan = planCheckout(differences, done);
-    requireContents(repository, plan.writes);
+    const located = locateContents(repository, plan.writes);
     this.#requireTellableNames(plan);
     this.#recordIntent();
     clearTemporaryFiles(repository.root);
     this.#clearPaths(plan);
-    const { written, problems } = await writeFiles(repository, plan.writes, this.#context, true);
+    const { written, problems } = await writeFiles(repository, located, this.#context, true);
     throwWriteProblems(problems);
     this.#finish(differences, plan, written, options);
     const writtenCount = plan.writes.reduce((sum, { files }) => sum + files.length, 0);

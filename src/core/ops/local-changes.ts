@@ -5,10 +5,12 @@
 import { FileIndexRun } from '../format/file-index-run.js';
 import { type StagedRun, stagedKinds, stagedStatuses } from '../format/staged-run.js';
 import { type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
+import type { DirectoryComparison, HashFilesOutput } from '../model/jobs.js';
 import { joinNames, splitNames } from '../model/name-list.js';
 import { baseName, parentPath, type RepoPath, sortBytewise } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import type { TreeEntry } from '../tree/read.js';
+import { DirectoryGuard } from '../worktree/directory-guard.js';
 import { type OperationContext, pause } from './context.js';
 import { Obstacles } from './obstacles.js';
 import { RowLookup, stagedAt } from './rows.js';
@@ -56,10 +58,8 @@ export async function findLocalChanges(
   const sets = { blocked, done, free: new Set<RepoPath>() };
   const waysGiven: RepoPath[] = [];
   const stagedRows = new RowLookup(repository.staging);
-  for (const [directory, group] of groupByDirectory(changes)) {
-    await pause(context);
+  for await (const { directory, group, states } of readStates(repository, changes, context)) {
     for (const path of obstaclesAbove(obstacles, directory, group, options)) blocked.add(path);
-    const states = await readStates(repository, directory, group, context);
     for (const change of group) {
       const state = states.get(baseName(change.path)) ?? { kind: 'absent' };
       const verdict = judge(stagedRows, change, state, options);
@@ -149,22 +149,90 @@ function groupByDirectory(differences: readonly PathChange[]): Map<RepoPath, Pat
   return groups;
 }
 
-/** Says what stands on disk at the given entries of one directory; file contents are hashed only when the index cannot tell. */
-async function readStates(
+/** The changes in one directory, and what stands at their places. */
+interface DirectoryStates {
+  readonly directory: RepoPath;
+  readonly group: readonly PathChange[];
+  readonly states: ReadonlyMap<string, DiskState>; // by name; what is not there is absent
+}
+
+/** Directories and changes that one job looks at. */
+const directoriesPerJob = 64;
+const changesPerJob = 4096;
+
+/** Yields what stands on disk at the given paths, directory by directory; several jobs look at once. */
+async function* readStates(
   repository: OpenRepository,
-  directory: RepoPath,
-  group: readonly PathChange[],
+  changes: readonly PathChange[],
   context: OperationContext,
-): Promise<Map<string, DiskState>> {
-  const { root, fileIndex } = repository;
-  const runs = fileIndex.readDirectory(directory);
-  const [comparison] = await context.jobs.run('compareDirs', {
-    root,
-    directories: [{ path: directory, runs: runs.map((run) => run.bytes) }],
+): AsyncGenerator<DirectoryStates> {
+  const guard = new DirectoryGuard(repository.root);
+  const read = async function* (batches: readonly DirectoryStates[][]) {
+    await pause(context);
+    const found = batches.map((batch) => readBatch(repository, batch, context));
+    for (const states of await Promise.all(found)) yield* states;
+  };
+  let batches: DirectoryStates[][] = [[]];
+  let changeCount = 0;
+  for (const [directory, group] of groupByDirectory(changes)) {
+    const entry = { directory, group, states: new Map() };
+    // Where there is no directory there is nothing to look at.
+    if (guard.stateOf(directory).kind === 'missing') {
+      yield entry;
+      continue;
+    }
+    const batch = batches.at(-1);
+    batch?.push(entry);
+    changeCount += group.length;
+    if ((batch?.length ?? 0) < directoriesPerJob && changeCount < changesPerJob) continue;
+    changeCount = 0;
+    if (batches.length === context.jobs.parallelism) {
+      yield* read(batches);
+      batches = [];
+    }
+    batches.push([]);
+  }
+  yield* read(batches);
+}
+
+/** File contents are hashed only when the index cannot tell. */
+async function readBatch(
+  { root, fileIndex }: OpenRepository,
+  batch: readonly DirectoryStates[],
+  { jobs }: OperationContext,
+): Promise<DirectoryStates[]> {
+  if (batch.length === 0) return [];
+  const runs = batch.map(({ directory }) => fileIndex.readDirectory(directory));
+  const directories = batch.map(({ directory: path }, index) => ({
+    path,
+    runs: (runs[index] ?? []).map((run) => run.bytes),
+  }));
+  const comparisons = await jobs.run('compareDirs', { root, directories });
+  const looked = batch.map(({ directory, group }, index) => {
+    const wanted = new Set(group.map(({ path }) => baseName(path)));
+    const found = statesOf(comparisons[index], runs[index] ?? [], wanted);
+    return { directory, group, ...found };
   });
+  const unsure = looked.filter(({ names }) => names.length > 0);
+  if (unsure.length === 0) return looked;
+  const hashed = await jobs.run(
+    'hashFiles',
+    unsure.map(({ directory, names }) => ({ root, directory, names: joinNames(names) })),
+  );
+  unsure.forEach(({ states }, index) => {
+    addHashed(states, hashed[index]);
+  });
+  return looked;
+}
+
+/** Returns what the comparison of a directory says of the wanted names, and the names of files that must be hashed. */
+function statesOf(
+  comparison: DirectoryComparison | undefined,
+  runs: readonly FileIndexRun[],
+  wanted: ReadonlySet<string>,
+): { readonly states: Map<string, DiskState>; readonly names: readonly string[] } {
   const states = new Map<string, DiskState>();
-  if (comparison === undefined) return states;
-  const wanted = new Set(group.map(({ path }) => baseName(path)));
+  if (comparison === undefined) return { states, names: [] };
   const toHash = new Set(splitNames(comparison.suspect).concat(splitNames(comparison.changed)));
   const missing = new Set(splitNames(comparison.missing));
   splitNames(comparison.listing.names).forEach((name, index) => {
@@ -180,15 +248,14 @@ async function readStates(
     });
   }
   const names = [...toHash].filter((name) => wanted.has(name) && !states.has(name)).sort();
-  if (names.length === 0) return states;
-  const [output] = await context.jobs.run('hashFiles', [
-    { root, directory, names: joinNames(names) },
-  ]);
-  if (output === undefined) return states;
+  return { states, names };
+}
+
+function addHashed(states: Map<string, DiskState>, output: HashFilesOutput | undefined): void {
+  if (output === undefined) return;
   const hashed = new FileIndexRun(output.index);
   hashed.names.all.forEach((name, row) => {
     states.set(name, { kind: 'file', hash: hashFromBytes(hashed.hashes, row * hashBytesLength) });
   });
   for (const { name } of output.problems) states.set(name, { kind: 'other' });
-  return states;
 }

@@ -10,6 +10,7 @@ import type { MaterialiseInput, PathProblem } from '../model/jobs.js';
 import { joinNames } from '../model/name-list.js';
 import { joinPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
+import type { PieceLists } from '../store/version-store.js';
 import { forgetWriting, noteWriting } from '../worktree/writing-note.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { JobWindow } from './job-window.js';
@@ -28,6 +29,12 @@ export interface DirectoryToWrite {
   readonly files: readonly FileToWrite[];
 }
 
+/** A directory, or a part of a large one, that one job writes, and where the contents lie. */
+export interface LocatedPart extends DirectoryToWrite, PieceLists {
+  readonly hashes: Uint8Array; // 16 bytes a file
+  readonly isWhole: boolean;
+}
+
 /** The file index rows of the files that were written into a directory. */
 export interface WrittenDirectory {
   readonly directory: RepoPath;
@@ -40,31 +47,32 @@ export interface WriteProblem extends PathProblem {
 }
 
 const filesPerJob = 256;
+const filesPerWholeDirectory = 2048;
 const bytesPerJob = 64 << 20;
 const jobsPerThread = 2;
 
 /**
- * Writes files, whose contents are in the store (`requireContents`), and returns their rows and what could not be written.
+ * Writes files, whose contents have been located (`locateContents`), and returns their rows and what could not be written.
  * @param replace false when none of the files exists
  */
 export async function writeFiles(
   repository: OpenRepository,
-  directories: readonly DirectoryToWrite[],
+  parts: readonly LocatedPart[],
   context: OperationContext,
   replace: boolean,
 ): Promise<{ written: WrittenDirectory[]; problems: WriteProblem[] }> {
-  if (directories.length === 0) return { written: [], problems: [] };
-  const fileCount = directories.reduce((sum, { files }) => sum + files.length, 0);
+  if (parts.length === 0) return { written: [], problems: [] };
+  const fileCount = parts.reduce((sum, { files }) => sum + files.length, 0);
   const progress = new ProgressCounter(context, 'checkout', fileCount);
   const { root } = repository;
   noteWriting(
     root,
-    directories.map(({ directory }) => directory),
+    parts.map(({ directory }) => directory),
   );
   const window = new JobWindow(context.jobs.parallelism * jobsPerThread);
   const written: WrittenDirectory[] = [];
   const problems: WriteProblem[] = [];
-  for (const batch of batches(directories)) {
+  for (const batch of batches(parts)) {
     throwIfStopped(context);
     const inputs = batch.map((part) => toInput(repository, part, replace));
     await window.start(async () => {
@@ -104,63 +112,88 @@ export function throwWriteProblems(problems: readonly WriteProblem[]): void {
 }
 
 /**
- * Does nothing when the contents of all the files are in the store.
- * @throws IntegrityError when one is not; NotFoundError where contents may be absent on purpose
+ * Returns where the contents of all the files lie.
+ * @throws IntegrityError when one is not in the store; NotFoundError where contents may be absent on purpose
  */
-export function requireContents(
+export function locateContents(
   repository: OpenRepository,
   directories: readonly DirectoryToWrite[],
-): void {
-  for (const { directory, files } of directories) {
-    const hashes = hashColumn(files.map(({ hash }) => hash));
-    const first = repository.versions.places(hashes).kinds.indexOf(0);
-    if (first < 0) continue;
-    const file = files[first];
-    const message = `The content of ${joinPath(directory, file?.name ?? '')} (${file?.hash}) is not in this repository.`;
-    const details = { hint: 'Nothing was changed. Fetch it from a remote: oxen fetch --all' };
-    if (hasPartialContents(repository)) throw new NotFoundError(message, details);
-    throw new IntegrityError(message, details);
-  }
+): LocatedPart[] {
+  return directories.flatMap((directory) =>
+    [...partsOf(directory)].map((part) => {
+      const hashes = hashColumn(part.files.map(({ hash }) => hash));
+      const lists = repository.versions.pieces(hashes);
+      const first = lists.pieceCounts.indexOf(0);
+      if (first >= 0) throw missingContent(repository, part, first);
+      return { ...part, hashes, ...lists };
+    }),
+  );
+}
+
+function missingContent(
+  repository: OpenRepository,
+  { directory, files }: DirectoryToWrite,
+  row: number,
+): NotFoundError | IntegrityError {
+  const file = files[row];
+  const message = `The content of ${joinPath(directory, file?.name ?? '')} (${file?.hash}) is not in this repository.`;
+  const details = { hint: 'Nothing was changed. Fetch it from a remote: oxen fetch --all' };
+  if (hasPartialContents(repository)) return new NotFoundError(message, details);
+  return new IntegrityError(message, details);
 }
 
 function toInput(
-  repository: OpenRepository,
-  { directory, files }: DirectoryToWrite,
+  { root, packDirectory }: OpenRepository,
+  { directory, files, hashes, pieceCounts, pieces, isWhole }: LocatedPart,
   replace: boolean,
 ): MaterialiseInput {
-  const hashes = hashColumn(files.map(({ hash }) => hash));
-  const { pieceCounts, pieces } = repository.versions.pieces(hashes);
-  return {
-    root: repository.root,
-    directory,
-    names: joinNames(files.map(({ name }) => name)),
-    hashes,
-    pieceCounts,
-    pieces,
-    packDirectory: repository.packDirectory,
-    replace,
-  };
+  const names = joinNames(files.map(({ name }) => name));
+  return { root, directory, names, hashes, pieceCounts, pieces, packDirectory, replace, isWhole };
 }
 
-/** Yields directories in batches of about the same work; large directories are cut. */
-function* batches(directories: readonly DirectoryToWrite[]): Generator<DirectoryToWrite[]> {
-  let batch: DirectoryToWrite[] = [];
+/** Yields parts in batches of about the same work. */
+function* batches(parts: readonly LocatedPart[]): Generator<LocatedPart[]> {
+  let batch: LocatedPart[] = [];
   let count = 0;
   let size = 0;
-  for (const { directory, files } of directories) {
-    let start = 0;
-    for (let index = 0; index < files.length; index++) {
-      count++;
-      size += files[index]?.sizeBytes ?? 0;
-      if (count < filesPerJob && size < bytesPerJob) continue;
-      batch.push({ directory, files: files.slice(start, index + 1) });
-      start = index + 1;
-      yield batch;
-      batch = [];
-      count = 0;
-      size = 0;
-    }
-    if (start < files.length) batch.push({ directory, files: files.slice(start) });
+  for (const part of parts) {
+    batch.push(part);
+    count += part.files.length;
+    size += sizeOf(part);
+    if (count < filesPerJob && size < bytesPerJob) continue;
+    yield batch;
+    batch = [];
+    count = 0;
+    size = 0;
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Cuts large directories. */
+function* partsOf(
+  directory: DirectoryToWrite,
+): Generator<DirectoryToWrite & { readonly isWhole: boolean }> {
+  const { files } = directory;
+  if (files.length <= filesPerWholeDirectory && sizeOf(directory) <= bytesPerJob) {
+    yield { ...directory, isWhole: true };
+    return;
+  }
+  let start = 0;
+  let size = 0;
+  for (const [index, { sizeBytes }] of files.entries()) {
+    size += sizeBytes;
+    const end = index + 1;
+    if (end < files.length && end - start < filesPerJob && size < bytesPerJob) continue;
+    yield {
+      ...directory,
+      files: files.slice(start, end),
+      isWhole: start === 0 && end === files.length,
+    };
+    start = end;
+    size = 0;
+  }
+}
+
+function sizeOf({ files }: DirectoryToWrite): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }

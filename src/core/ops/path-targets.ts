@@ -27,7 +27,7 @@ import { addedDirectory, oneRow, removedDirectory, removedFile } from './add-rec
 import type { OperationContext } from './context.js';
 import {
   type DirectoryToWrite,
-  requireContents,
+  locateContents,
   throwWriteProblems,
   type WrittenDirectory,
   writeFiles,
@@ -90,7 +90,7 @@ export async function applyTargets(
     const files = paths.flatMap((path) => targets.files.get(path) ?? []);
     writes.push({ directory, files });
   }
-  requireContents(repository, writes);
+  const located = locateContents(repository, writes);
   clearTemporaryFiles(root);
   for (const [directory, paths] of groupByDirectory(targets.removedFiles, holds)) {
     const { problems } = removeFiles({ root, directory, names: joinNames(paths.map(baseName)) });
@@ -104,7 +104,7 @@ export async function applyTargets(
     '',
   );
   throwProblem(createDirectories(root, [...targets.directories].filter(holds)), '');
-  const { written, problems } = await writeFiles(repository, writes, context, true);
+  const { written, problems } = await writeFiles(repository, located, context, true);
   throwWriteProblems(problems);
   environment.transaction(() => {
     new Recorder(repository).record(targets, written);

@@ -22,7 +22,7 @@ import type { OperationContext } from './context.js';
 import {
   type DirectoryToWrite,
   type FileToWrite,
-  requireContents,
+  locateContents,
   throwWriteProblems,
   type WrittenDirectory,
   writeFiles,
@@ -61,9 +61,9 @@ export async function restore(
   const wanted = collectFiles(repository, tree.rootId, paths, tree.commit.id);
   const skip = isHead ? await unchangedFiles(repository, wanted, context) : undefined;
   const writes = group(wanted.files, skip);
-  requireContents(repository, writes);
+  const located = locateContents(repository, writes);
   createDirectories(repository.root, wanted.emptyDirectories);
-  const { written, problems } = await writeFiles(repository, writes, context, true);
+  const { written, problems } = await writeFiles(repository, located, context, true);
   recordWritten(repository, written, isHead);
   throwWriteProblems(problems);
   return { restoredCount: writes.reduce((sum, { files }) => sum + files.length, 0) };

@@ -17,7 +17,8 @@ import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
 import { clearTemporaryFiles } from '../worktree/writing-note.js';
 import type { OperationContext } from './context.js';
 import {
-  requireContents,
+  type LocatedPart,
+  locateContents,
   throwWriteProblems,
   type WrittenDirectory,
   writeFiles,
@@ -61,10 +62,9 @@ export async function applyStash(
   const isResumed = meta.getText(applyingKey) === entry.ref;
   const { blocked, done } = await plan.findLocalChanges(context, isResumed);
   if (blocked.length > 0) throw blockedError(blocked);
-  const writes = writesOf(plan, done);
-  requireContents(repository, writes);
+  const located = locateContents(repository, writesOf(plan, done));
   environment.transaction(() => meta.putText(applyingKey, entry.ref));
-  const written = await writePlan(repository, plan, writes, context);
+  const written = await writePlan(repository, plan, located, context);
   environment.transaction(() => {
     stageAgain(repository, entry, roots);
     recordWritten(repository, written, false);
@@ -123,7 +123,7 @@ function writesOf({ targets: { files } }: MergePlan, done: ReadonlySet<RepoPath>
 async function writePlan(
   repository: OpenRepository,
   plan: MergePlan,
-  writes: ReturnType<typeof writesOf>,
+  located: readonly LocatedPart[],
   context: OperationContext,
 ): Promise<WrittenDirectory[]> {
   const { root } = repository;
@@ -134,7 +134,7 @@ async function writePlan(
   }
   removeEmptyDirectories(root, removedDirectories);
   createDirectories(root, [...directories]);
-  const { written, problems } = await writeFiles(repository, writes, context, true);
+  const { written, problems } = await writeFiles(repository, located, context, true);
   throwWriteProblems(problems);
   const { writeContents } = await import('../worktree/write-content.js');
   writeContents(root, plan.merged);

@@ -53,6 +53,11 @@ export class DirectoryGuard {
     return created;
   }
 
+  /** Notes that the caller has made `directory`. */
+  noteDirectory(directory: string): void {
+    this.#states.set(directory, isDirectory);
+  }
+
   #look(directory: string): DirectoryState {
     try {
       const stats = lstatSync(`${this.#root}/${directory}`, statOptions);

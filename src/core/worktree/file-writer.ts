@@ -13,16 +13,17 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { systemErrorCode } from '../model/errors.js';
-import { temporaryName } from './temporary-names.js';
+import { claimBeside } from './temporary-names.js';
 
-const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-const fileMode = 0o666;
+/** How files are opened that must not exist, and are not looked for through links. */
+export const newFileFlags =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** The permissions of new files, without the umask. */
+export const newFileMode = 0o666;
 
 /** Puts bytes into a file that is being written. */
 export type PutBytes = (bytes: Uint8Array) => void;
-
-let temporaryCount = 0;
 
 /**
  * Gives the file at `path` the bytes that `fill` puts, and returns its stat values. When `fill` or a write throws, what
@@ -32,7 +33,10 @@ let temporaryCount = 0;
  * @throws what `fill` throws; the system's error, EISDIR for a directory, EEXIST when something is there that may not
  */
 export function putFile(path: string, replace: boolean, fill: (put: PutBytes) => void): Stats {
-  const { descriptor, temporaryPath } = openBeside(path);
+  const { descriptor, temporaryPath } = claimBeside(path, (beside) => ({
+    descriptor: openSync(beside, newFileFlags, newFileMode),
+    temporaryPath: beside,
+  }));
   try {
     fill((bytes) => writeAll(descriptor, bytes));
     if (!replace) refuseExisting(path);
@@ -47,30 +51,20 @@ export function putFile(path: string, replace: boolean, fill: (put: PutBytes) =>
   }
 }
 
-function openBeside(path: string): { readonly descriptor: number; readonly temporaryPath: string } {
-  const prefix = path.slice(0, path.lastIndexOf('/') + 1);
-  for (;;) {
-    const temporaryPath = prefix + temporaryName(temporaryCount++);
-    try {
-      return { descriptor: openSync(temporaryPath, newFile, fileMode), temporaryPath };
-    } catch (error) {
-      // A dead process of the same number may have left one.
-      if (systemErrorCode(error) !== 'EEXIST') throw error;
-    }
-  }
-}
-
-function refuseExisting(path: string): void {
+/** @throws an error with the code EEXIST when something is at `path` */
+export function refuseExisting(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
   throw Object.assign(new Error(`'${path}' exists`), { code: 'EEXIST' });
 }
 
-function writeAll(descriptor: number, bytes: Uint8Array): void {
+/** Writes all of `bytes`. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
   let done = 0;
   while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done);
 }
 
-function removeQuietly(path: string): void {
+/** Removes the file at `path` if it can, on the way out of an error. */
+export function removeQuietly(path: string): void {
   try {
     unlinkSync(path);
   } catch {

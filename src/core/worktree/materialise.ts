@@ -12,11 +12,12 @@ import { IntegrityError, OxenError, systemErrorCode } from '../model/errors.js';
 import { equalHashBytes, hashBytesLength } from '../model/hash.js';
 import type { MaterialiseInput, MaterialiseOutput, PathProblem } from '../model/jobs.js';
 import { splitNames } from '../model/name-list.js';
-import { compareBytewise, nameProblem, parseRepoPath } from '../model/path.js';
+import { compareBytewise, nameProblem, parentPath, parseRepoPath } from '../model/path.js';
 import { PackReader } from '../store/pack-reader.js';
 import { DirectoryGuard, describeDirectoryState } from './directory-guard.js';
 import { systemProblem } from './file-reader.js';
 import { type PutBytes, putFile } from './file-writer.js';
+import { NewDirectory } from './new-directory.js';
 import { isRacy } from './racy.js';
 import { absolutePath } from './scan.js';
 
@@ -70,6 +71,9 @@ function toOutput({ files, problems }: WrittenFiles, endMs: number): Materialise
   return { index: index.finish(), writtenBytes, problems };
 }
 
+/** Where files are written: a directory that is there, or one that is made with them. */
+type Directory = Pick<NewDirectory, 'put'>;
+
 /** Writes the files of one directory. */
 class DirectoryWriter {
   readonly #input: MaterialiseInput;
@@ -84,31 +88,64 @@ class DirectoryWriter {
   run(guard: DirectoryGuard): WrittenFiles {
     const { names: joined, hashes, pieceCounts } = this.#input;
     const names = splitNames(joined);
-    const trouble = this.#directoryTrouble(guard);
-    const prefix = `${absolutePath(this.#input.root, this.#input.directory)}/`;
+    const opened = this.#open(guard);
     let piece = 0;
     names.forEach((name, index) => {
       const count = pieceCounts[index] ?? 0;
       const hash = hashes.subarray(index * hashBytesLength, (index + 1) * hashBytesLength);
-      const problem = trouble ?? this.#writeFile(prefix + name, name, hash, piece, count);
+      const problem = 'code' in opened ? opened : this.#writeFile(opened, name, hash, piece, count);
       if (problem !== undefined) this.#result.problems.push({ name, ...problem });
       piece += count;
     });
+    if (opened instanceof NewDirectory) this.#finish(opened, guard);
     return this.#result;
   }
 
   /** Makes the directory; names come from nodes that another side may have written and are not believed. */
-  #directoryTrouble(guard: DirectoryGuard): Problem | undefined {
-    const { directory } = this.#input;
+  #open(guard: DirectoryGuard): Directory | Problem {
+    const { directory, isWhole, root, replace } = this.#input;
+    const path = absolutePath(root, directory);
     try {
-      return describeDirectoryState(guard.ensure(parseRepoPath(directory)));
+      const repoPath = parseRepoPath(directory);
+      const isNew = isWhole && guard.stateOf(repoPath).kind === 'missing';
+      const trouble = describeDirectoryState(guard.ensure(isNew ? parentPath(repoPath) : repoPath));
+      if (trouble !== undefined) return trouble;
+      if (isNew) return new NewDirectory(path);
+      return { put: (name, fill) => putFile(`${path}/${name}`, replace, fill) };
     } catch (error) {
+      if (systemErrorCode(error) !== undefined) return systemProblem(error);
       return { code: 'name', message: error instanceof Error ? error.message : String(error) };
     }
   }
 
+  #finish(made: NewDirectory, guard: DirectoryGuard): void {
+    const { files, problems } = this.#result;
+    const written = files.splice(0);
+    try {
+      if (made.finish()) {
+        files.push(...written);
+        guard.noteDirectory(this.#input.directory);
+        return;
+      }
+    } catch (error) {
+      const problem = problemOf(error);
+      for (const { name } of written) problems.push({ name, ...problem });
+      made.discard(written.map(({ name }) => name));
+      return;
+    }
+    // A job for a directory below was faster, or somebody else.
+    for (const file of written) {
+      try {
+        files.push({ ...file, stats: made.move(file.name, this.#input.replace) });
+      } catch (error) {
+        problems.push({ name: file.name, ...problemOf(error) });
+      }
+    }
+    made.discard(problems.map(({ name }) => name));
+  }
+
   #writeFile(
-    path: string,
+    directory: Directory,
     name: string,
     hash: Uint8Array,
     piece: number,
@@ -120,8 +157,8 @@ class DirectoryWriter {
     try {
       const isSingle = count === 1 && this.#input.pieces.kinds[piece] === recordKinds.content;
       const stats = isSingle
-        ? this.#writeSingle(path, hash, piece)
-        : this.#writePieces(path, hash, piece, count);
+        ? this.#writeSingle(directory, name, hash, piece)
+        : this.#writePieces(directory, name, hash, piece, count);
       this.#result.files.push({ name, stats, hash });
       return undefined;
     } catch (error) {
@@ -130,15 +167,19 @@ class DirectoryWriter {
   }
 
   /** A content in one record is checked when it was read. */
-  #writeSingle(path: string, hash: Uint8Array, piece: number): Stats {
+  #writeSingle(directory: Directory, name: string, hash: Uint8Array, piece: number): Stats {
     const content = this.#read(piece, hash, 0);
-    return putFile(path, this.#input.replace, (put) => put(content));
+    return directory.put(name, (put) => put(content));
   }
 
-  #writePieces(path: string, hash: Uint8Array, piece: number, count: number): Stats {
-    return putFile(path, this.#input.replace, (put) => {
-      this.#putPieces(put, hash, piece, count);
-    });
+  #writePieces(
+    directory: Directory,
+    name: string,
+    hash: Uint8Array,
+    piece: number,
+    count: number,
+  ): Stats {
+    return directory.put(name, (put) => this.#putPieces(put, hash, piece, count));
   }
 
   #putPieces(put: PutBytes, hash: Uint8Array, piece: number, count: number): void {

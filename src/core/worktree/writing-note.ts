@@ -1,11 +1,11 @@
 /**
- * The note of the directories that a run writes files into, `.oxen/tmp/writing`. A process that dies leaves the files it was just
- * writing, under temporary names, and this note, by which the next run finds and removes them.
+ * The note of the directories that a run writes files into, `.oxen/tmp/writing`. A process that dies leaves the files and directories it
+ * was just writing, under temporary names, and this note, by which the next run finds and removes them.
  * Form of the file: repository paths in UTF-8, joined by NUL.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { systemErrorCode } from '../model/errors.js';
-import { parseRepoPath, type RepoPath } from '../model/path.js';
+import { parentPath, parseRepoPath, type RepoPath } from '../model/path.js';
 import { DirectoryGuard } from './directory-guard.js';
 import { absolutePath, controlDirectoryName } from './scan.js';
 import { isTemporaryName } from './temporary-names.js';
@@ -19,7 +19,7 @@ export function noteWriting(root: string, directories: Iterable<RepoPath>): void
   clearTemporaryFiles(root);
   const { directory, file } = placeOf(root);
   mkdirSync(directory, { recursive: true });
-  writeFileSync(file, [...new Set(directories)].join('\0'));
+  writeFileSync(file, [...withParents(directories)].join('\0'));
 }
 
 /** Ends what `noteWriting` began: every file has its name. */
@@ -37,6 +37,13 @@ export function clearTemporaryFiles(root: string): void {
   }
   // What stands beside the note was left by releases that wrote files there.
   rmSync(placeOf(root).directory, { recursive: true, force: true });
+}
+
+/** New directories have a temporary name too, in the one above. */
+function withParents(directories: Iterable<RepoPath>): Set<RepoPath> {
+  const found = new Set<RepoPath>();
+  for (const directory of directories) found.add(directory).add(parentPath(directory));
+  return found;
 }
 
 function placeOf(root: string): { readonly directory: string; readonly file: string } {
@@ -65,6 +72,6 @@ function isRepoPath(path: string): boolean {
 
 function removeTemporaryFiles(directory: string): void {
   for (const name of readdirSync(directory)) {
-    if (isTemporaryName(name)) unlinkSync(`${directory}/${name}`);
+    if (isTemporaryName(name)) rmSync(`${directory}/${name}`, { recursive: true, force: true });
   }
 }

@@ -404,6 +404,7 @@ test('brings any tree back byte for byte', () => {
         },
         packDirectory: packs.directory,
         replace: false,
+        isWhole: true,
       });
       expect(problems).toEqual([]);
       for (const name of names) {

@@ -26,7 +26,7 @@ const later = {
 };
 
 function write(root: string, files: FilesToWrite, directory = '', replace = false) {
-  return materialiseFiles({ ...files, root, directory, replace }, later);
+  return materialiseFiles({ ...files, root, directory, replace, isWhole: true }, later);
 }
 
 function codes({ problems }: MaterialiseOutput): string[] {
@@ -85,6 +85,7 @@ test('flags rows of files that are as young as the end of the batch', () => {
     root,
     directory: '',
     replace: false,
+    isWhole: true,
   });
   expect([...new FileIndexRun(output.index).flags]).toEqual([fileIndexFlags.racy]);
 });
@@ -229,6 +230,7 @@ test('reports directories that cannot be written and goes on with the others', (
         root,
         directory,
         replace: true,
+        isWhole: true,
       })),
     );
     expect(outputs.map((output) => output.problems)).toEqual([
@@ -268,6 +270,7 @@ test('finds its way when directories of a batch were made by another thread', ()
     root,
     directory,
     replace: false,
+    isWhole: true,
   }));
   expect(materialiseBatch(inputs).map(codes)).toEqual([[], [], ['x type'], ['x EEXIST']]);
 });

@@ -20,7 +20,7 @@ const packId = 7;
 export type StoredContent = Uint8Array | string | readonly Uint8Array[];
 
 /** The part of a job's input that says what to write. */
-export type FilesToWrite = Omit<MaterialiseInput, 'root' | 'directory' | 'replace'>;
+export type FilesToWrite = Omit<MaterialiseInput, 'root' | 'directory' | 'replace' | 'isWhole'>;
 
 /** Writes the contents into one pack and returns the input of a job that writes them as files of these names. */
 export function packFiles(files: Readonly<Record<string, StoredContent>>): FilesToWrite {

@@ -52,7 +52,13 @@ test('leaves no part of a file when the disk is full, whichever write fails', ()
   for (let writes = 0; writes < 4; writes++) {
     const root = workingTree({ b: 'old' });
     disk.writesLeft = writes;
-    const output = materialiseFiles({ ...files, root, directory: '', replace: true });
+    const output = materialiseFiles({
+      ...files,
+      root,
+      directory: '',
+      replace: true,
+      isWhole: true,
+    });
     disk.writesLeft = Number.POSITIVE_INFINITY;
     const written = new FileIndexRun(output.index).names.all;
     const failed = output.problems.map(({ name, code, message }) => {
@@ -72,7 +78,9 @@ test('goes on after writes that take only a part', () => {
   const root = workingTree();
   disk.largestWrite = 1000;
   const files = packFiles({ a: Buffer.alloc(2500, 'x'), b: chunks });
-  expect(materialiseFiles({ ...files, root, directory: '', replace: false }).problems).toEqual([]);
+  expect(
+    materialiseFiles({ ...files, root, directory: '', replace: false, isWhole: true }).problems,
+  ).toEqual([]);
   expect(readFileSync(join(root, 'a')).length).toBe(2500);
   expect(readFileSync(join(root, 'b')).equals(Buffer.concat(chunks))).toBe(true);
 });
@@ -82,7 +90,9 @@ test('gives a file its name when it is whole', () => {
   disk.watched = root;
   disk.seen.length = 0;
   const files = packFiles({ a: chunks });
-  expect(materialiseFiles({ ...files, root, directory: '', replace: false }).problems).toEqual([]);
+  expect(
+    materialiseFiles({ ...files, root, directory: '', replace: false, isWhole: true }).problems,
+  ).toEqual([]);
   expect(disk.seen.length).toBeGreaterThan(1);
   expect(disk.seen.filter((name) => !isTemporaryName(name))).toEqual([]);
   expect(readdirSync(root)).toEqual(['a']);
@@ -96,6 +106,7 @@ test('keeps the old file and reports it when the rename fails', () => {
     root,
     directory: '',
     replace: true,
+    isWhole: true,
   });
   expect(output.problems).toEqual([
     { name: 'a', code: 'EPERM', message: 'operation not permitted' },
@@ -110,7 +121,9 @@ test('is not disturbed by what an interrupted run of the same process number lef
   const names = Array.from({ length: 64 }, (_, index) => `${first}${index}`);
   for (const name of names) putEntry(root, name, 'half a file');
   const files = packFiles({ a: 'new' });
-  expect(materialiseFiles({ ...files, root, directory: '', replace: true }).problems).toEqual([]);
+  expect(
+    materialiseFiles({ ...files, root, directory: '', replace: true, isWhole: true }).problems,
+  ).toEqual([]);
   expect(readFileSync(join(root, 'a'), 'utf8')).toBe('new');
   expect(leftovers(root).sort()).toEqual(names.sort());
 });

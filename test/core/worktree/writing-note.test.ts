@@ -42,7 +42,7 @@ test('a new note clears what the one before it names', () => {
   noteWriting(root, paths('a'));
   noteWriting(root, paths('b'));
   expect(readdirSync(join(root, 'a'))).toEqual([]);
-  expect(readFileSync(join(root, '.oxen/tmp/writing'), 'utf8')).toBe('b');
+  expect(readFileSync(join(root, '.oxen/tmp/writing'), 'utf8')).toBe('b\0');
 });
 
 test('a run that ended leaves no note', () => {
