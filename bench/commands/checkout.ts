@@ -48,12 +48,10 @@ export function checkouter(
     prepare: async () => {
       copy.make();
       await runUnmeasured(rival.checkout.prepare(copy));
-    },
-    before: async () => {
       await runUnmeasured(rival.checkout.leave(copy));
       if (existsSync(data())) throw new Error('the working tree is not empty');
-      copy.move();
     },
+    before: copy.renew,
     steps: () => rival.checkout.enter(copy),
     after: () => {
       const found = describeShape(shapeOf(data()));

@@ -1,8 +1,7 @@
 /** init + add + commit of a data set that the tool has never seen. */
-import { rmSync } from 'node:fs';
 import type { DataSet, DataSetRecipe } from '../data/data-set.js';
 import type { Rival } from '../rivals/rival.js';
-import { freshFolder, moveEntries } from '../runner/fresh-folder.js';
+import { freshFolder, moveEntries, SpentFolders } from '../runner/fresh-folder.js';
 import type { Participant } from '../runner/participant.js';
 import type { Target } from '../runner/targets.js';
 import type { CaseContext, CommandCase } from './case.js';
@@ -34,10 +33,11 @@ export function recorder(
   name = rival.name,
 ): Participant {
   let place = { root: dataSet.root, env: context.env };
+  const spent = new SpentFolders(dataSet.shape);
   const giveBack = () => {
     if (place.root === dataSet.root) return;
     moveEntries(place.root, dataSet.root, ['data']);
-    rmSync(place.root, { recursive: true });
+    spent.add(place.root);
     place = { ...place, root: dataSet.root };
   };
   return {
@@ -53,5 +53,6 @@ export function recorder(
     steps: () => rival.record(place),
     after: giveBack,
     failed: giveBack,
+    finish: () => spent.clear(),
   };
 }

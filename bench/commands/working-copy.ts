@@ -4,24 +4,26 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSet } from '../data/data-set.js';
 import type { Place } from '../rivals/place.js';
-import { freshFolder, moveEntries } from '../runner/fresh-folder.js';
+import { freshFolder, SpentFolders } from '../runner/fresh-folder.js';
 import { measure } from '../runner/measure.js';
 import type { Step } from '../runner/step.js';
 import type { CaseContext } from './case.js';
 
-/** A place that is made, moved and removed by its case. */
+/** A place that is made, renewed and removed by its case. */
 export interface WorkingCopy extends Place {
-  readonly root: string; // another one after `make` and `move`
+  readonly root: string; // another one after `make` and `renew`
   /** Makes the place and copies the files of the data set into it; real copies, for links would change each other's times. */
   readonly make: () => void;
-  /** Moves everything in the place to a fresh region of the disk. */
-  readonly move: () => void;
+  /** Makes a copy of everything that was in the place at the first call, in a fresh region of the disk: that is the place now. */
+  readonly renew: () => void;
   readonly remove: () => void;
 }
 
 /** Returns the working copy of `dataSet` for one tool in one case. */
 export function workingCopy(context: CaseContext, dataSet: DataSet, name: string): WorkingCopy {
   let root: string | undefined;
+  let first: string | undefined;
+  const spent = new SpentFolders(dataSet.shape);
   const current = () => {
     if (root === undefined) throw new Error('the working copy has not been made');
     return root;
@@ -35,14 +37,17 @@ export function workingCopy(context: CaseContext, dataSet: DataSet, name: string
       root = freshFolder(context.cache, name);
       execFileSync('cp', ['-a', join(dataSet.root, 'data'), root]);
     },
-    move: () => {
-      const last = current();
+    renew: () => {
+      if (first === undefined) first = current();
+      else spent.add(current());
       root = freshFolder(context.cache, name);
-      moveEntries(last, root);
-      rmSync(last, { recursive: true });
+      execFileSync('cp', ['-a', `${first}/.`, root]);
     },
     remove: () => {
-      if (root !== undefined) rmSync(root, { recursive: true, force: true });
+      for (const folder of [root, first]) {
+        if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+      }
+      spent.clear();
     },
   };
 }

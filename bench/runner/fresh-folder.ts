@@ -21,6 +21,37 @@ export function moveEntries(from: string, to: string, names = readdirSync(from))
   for (const name of names) renameSync(join(from, name), join(to, name));
 }
 
+/**
+ * The folders of rounds that have ended. Those of many small files stay until the last round of the case: deleting files makes the
+ * creation of the next ones slow, for the tools that create one for each version most of all. Those of large files would fill the disk.
+ */
+export class SpentFolders {
+  readonly #staysUntilEnd: boolean;
+  #folders: string[] = [];
+
+  /** @param shape of what the rounds write */
+  constructor({
+    fileCount,
+    sizeBytes,
+  }: { readonly fileCount: number; readonly sizeBytes: number }) {
+    this.#staysUntilEnd = sizeBytes <= fileCount * smallFileBytes;
+  }
+
+  /** Takes over a folder that nobody needs any more. */
+  add(folder: string): void {
+    if (this.#staysUntilEnd) this.#folders.push(folder);
+    else rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** Removes what was taken over. */
+  clear(): void {
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
+    this.#folders = [];
+  }
+}
+
+const smallFileBytes = 16 << 10;
+
 /** Removes everything that earlier runs have left in `<cache>/work`. */
 export function clearWork(cache: string): void {
   rmSync(join(cache, 'work'), { recursive: true, force: true });

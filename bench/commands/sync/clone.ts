@@ -1,10 +1,9 @@
 /** Clone over the loopback interface, beside `tar xf` of the same files. */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSet, DataSetRecipe } from '../../data/data-set.js';
 import { describeShape, shapeOf } from '../../data/shape.js';
 import { tar } from '../../rivals/plain-files.js';
-import { freshFolder } from '../../runner/fresh-folder.js';
+import { freshFolder, SpentFolders } from '../../runner/fresh-folder.js';
 import type { Participant } from '../../runner/participant.js';
 import type { Target } from '../../runner/targets.js';
 import type { CaseContext, CommandCase } from '../case.js';
@@ -36,7 +35,7 @@ function cloner(context: CaseContext, dataSet: DataSet, pair: Pair, name: string
   let remote: Remote | undefined;
   let folder = '';
   const target = () => join(folder, 'clone');
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  const spent = new SpentFolders(dataSet.shape);
   return {
     name: pair.name,
     isDurable: true,
@@ -55,10 +54,13 @@ function cloner(context: CaseContext, dataSet: DataSet, pair: Pair, name: string
     after: () => {
       const found = describeShape(shapeOf(join(target(), 'data')));
       if (found !== describeShape(dataSet.shape)) throw new Error(`the clone brought ${found}`);
-      removeFolder();
+      spent.add(folder);
     },
-    failed: removeFolder,
-    finish: session.close,
+    failed: () => spent.add(folder),
+    finish: async () => {
+      await session.close();
+      spent.clear();
+    },
   };
 }
 
@@ -72,11 +74,9 @@ function extractor(context: CaseContext, dataSet: DataSet, name: string): Partic
     prepare: async () => {
       copy.make();
       await runUnmeasured(tar.checkout.prepare(copy));
-    },
-    before: async () => {
       await runUnmeasured(tar.checkout.leave(copy));
-      copy.move();
     },
+    before: copy.renew,
     steps: () => tar.checkout.enter(copy),
     finish: copy.remove,
   };

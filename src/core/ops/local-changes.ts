@@ -57,7 +57,8 @@ export async function findLocalChanges(
   const done = new Set<RepoPath>();
   const sets = { blocked, done, free: new Set<RepoPath>() };
   const waysGiven: RepoPath[] = [];
-  const stagedRows = new RowLookup(repository.staging);
+  const { staging } = repository;
+  const stagedRows = staging.isEmpty() ? undefined : new RowLookup(staging);
   for await (const { directory, group, states } of readStates(repository, changes, context)) {
     for (const path of obstaclesAbove(obstacles, directory, group, options)) blocked.add(path);
     for (const change of group) {
@@ -87,12 +88,12 @@ function givesWay({ right }: PathChange, state: DiskState): boolean {
 }
 
 function judge(
-  stagedRows: RowLookup<StagedRun>,
+  stagedRows: RowLookup<StagedRun> | undefined,
   change: PathChange,
   state: DiskState,
   { isResumed = false, staged = 'right' }: ChangeOptions,
 ): Verdict {
-  const isStaged = isStagedOtherwise(stagedRows, change, staged);
+  const isStaged = stagedRows !== undefined && isStagedOtherwise(stagedRows, change, staged);
   const verdict = isStaged ? 'blocked' : judgeDisk(change, state);
   // What an interrupted run has removed it had not written again yet.
   return verdict === 'blocked' && isResumed && state.kind === 'absent' ? 'free' : verdict;

@@ -37,10 +37,12 @@ export function readHead(controlDirectory: string): Head {
   return { kind: 'branch', branch: text };
 }
 
-/** Replaces HEAD; the new one is durable on return. */
+/** Replaces HEAD; the new one is durable on return. A HEAD that says it already is left alone: to sync it would cost the writing of all new files. */
 export function writeHead(controlDirectory: string, head: Head, disk?: Disk): void {
   const text = head.kind === 'branch' ? head.branch : head.commitId.padStart(32, '0');
-  writeFileAtomically(headPath(controlDirectory), text, disk === undefined ? {} : { disk });
+  const path = headPath(controlDirectory);
+  if (readTextFile(path) === text) return;
+  writeFileAtomically(path, text, disk === undefined ? {} : { disk });
 }
 
 function headPath(controlDirectory: string): string {
