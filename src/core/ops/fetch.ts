@@ -151,7 +151,10 @@ export async function fetchBranches(
   for (const { name, commitId } of branches) {
     const before = repository.refs.read(remoteRef(remote.name, name));
     const history = await fetchHistory(repository, remote, { name, commitId }, context);
-    const contents = wantedContents(repository, commitId, history, options.allContents === true);
+    const contents =
+      options.allContents === true
+        ? allWantedContents(repository, commitId, history)
+        : wantedContents(repository, commitId, before);
     await receiveFrom(repository, remote.client, contents, context);
     recordArrival(repository, remote.name, { name, commitId }, history);
     if (options.allContents !== true && history.commits.length > 1) notePartial(repository);
@@ -269,18 +272,33 @@ async function requireAbsent(client: RemoteClient, parent: CommitId): Promise<vo
   throw new IntegrityError(`The server did not send commit ${parent}, which it has.`);
 }
 
-/** Returns the contents that are not here: those of the newest commit, or of all new ones. */
+/**
+ * Returns the contents of the newest commit that are not here. Those of the commit that was fetched last, and of the one that is checked
+ * out, are not looked for again: what is lost of them `fetch --missing-files` and `fetch --all` find.
+ */
 function wantedContents(
   repository: OpenRepository,
   head: CommitId,
-  history: ArrivedHistory,
-  all: boolean,
+  before: CommitId | undefined,
 ): WantedVersion[] {
-  const wanted = new WantedContents(repository, all);
+  const wanted = new WantedContents(repository);
+  const checkedOut = repository.headCommitId();
+  const bases = [before, checkedOut].filter((id) => id !== undefined);
+  wanted.addTree(head, bases);
+  return wanted.missing();
+}
+
+/** Returns the contents of the newest commit and of all new ones that are not here. */
+function allWantedContents(
+  repository: OpenRepository,
+  head: CommitId,
+  history: ArrivedHistory,
+): WantedVersion[] {
+  const wanted = new WantedContents(repository, true);
   wanted.addTree(head, []);
-  if (all)
-    for (const { id, parentIds } of unseenCommits(repository, head, history))
-      wanted.addTree(id, parentIds);
+  for (const { id, parentIds } of unseenCommits(repository, head, history)) {
+    wanted.addTree(id, parentIds);
+  }
   return wanted.missing();
 }
 
