@@ -310,3 +310,23 @@ test('a second command waits for the first', async () => {
   held.release();
   expect((await waiting).exitCode).toBe(0);
 });
+
+test('what a killed checkout left half written is not data, and the next one that writes there clears it', async () => {
+  const directory = await repository();
+  const left = ['.oxen-tmp-9-0-1', 'd/.oxen-tmp-9-1-2', '.oxen-tmp-9-0-3/x'];
+  mkdirSync(join(directory, '.oxen-tmp-9-0-3'));
+  for (const path of left) writeFileSync(join(directory, path), 'half');
+  mkdirSync(join(directory, '.oxen/tmp'), { recursive: true });
+  writeFileSync(join(directory, '.oxen/tmp/writing'), '\0d');
+  const status = await oxen(directory, 'status');
+  expect(status.stdout).toContain('nothing to commit, working tree clean');
+  expect((await oxen(directory, 'add', '**/*', '.')).stdout).toContain('added 0 files');
+  expect(await oxen(directory, 'add', left[0] ?? '')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('is reserved for files that oxen is writing'),
+  });
+  rmSync(join(directory, 'a'));
+  expect((await oxen(directory, 'restore', 'a')).exitCode).toBe(0);
+  expect(readdirSync(directory).sort()).toEqual(['.oxen', 'a', 'd']);
+  expect(readdirSync(join(directory, 'd'))).toEqual(['b']);
+});

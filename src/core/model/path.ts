@@ -15,7 +15,8 @@ export const maxNameBytes = 255;
 
 /**
  * Returns why `name` can not be an entry of a directory, or undefined when it can. Refused are empty names,
- * `.`, `..`, NUL, slash, backslash, anything a case-insensitive file system takes for `.oxen`, and names over 255 bytes.
+ * `.`, `..`, NUL, slash, backslash, anything a case-insensitive file system takes for `.oxen`, names of files that are being
+ * written, and names over 255 bytes.
  */
 export function nameProblem(name: string): string | undefined {
   if (name === '') return 'is empty';
@@ -24,6 +25,7 @@ export function nameProblem(name: string): string | undefined {
   if (name.includes('/')) return 'contains a slash';
   if (name.includes('\\')) return 'contains a backslash';
   if (isControlName(name)) return "is reserved for oxen's own data";
+  if (isTemporaryName(name)) return 'is reserved for files that oxen is writing';
   if (!name.isWellFormed()) return 'is not valid Unicode';
   if (name.length * 3 > maxNameBytes && Buffer.byteLength(name) > maxNameBytes) {
     return `is longer than ${maxNameBytes} bytes`;
@@ -43,6 +45,11 @@ export function isControlName(name: string): boolean {
     .replace(/[. ]+$/, '')
     .toLowerCase();
   return plain === '.oxen' || plain === 'oxen~1';
+}
+
+/** Whether `name` is that of a file or directory that is being written, or that an interrupted run left. Such things are never data. */
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith('.oxen-tmp-') && /^\.oxen-tmp-\d+-\d+-\d+$/.test(name);
 }
 
 /**

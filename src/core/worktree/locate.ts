@@ -2,7 +2,7 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InvalidInputError, systemErrorCode } from '../model/errors.js';
-import { isControlName, parseRepoPath, type RepoPath } from '../model/path.js';
+import { isControlName, isTemporaryName, parseRepoPath, type RepoPath } from '../model/path.js';
 
 /** What stands at a path. */
 export type PlaceKind = 'file' | 'directory' | 'link' | 'other' | 'absent';
@@ -42,7 +42,7 @@ export function isPattern(text: string): boolean {
 
 /**
  * Returns the files of the working tree that match a pattern, as repository paths in no particular order. Links are not
- * followed, `.oxen` is never looked into.
+ * followed, `.oxen` is never looked into, files that are being written are left out.
  * @param base repository path of the directory that the pattern starts from
  */
 export async function expandPattern(
@@ -60,7 +60,8 @@ export async function expandPattern(
     ignore: ['**/.oxen/**'],
   });
   const prefix = base === '' ? '' : `${base}/`;
-  return found.map((path) => parseRepoPath(prefix + path));
+  const usable = found.filter((path) => !path.split('/').some(isTemporaryName));
+  return usable.map((path) => parseRepoPath(prefix + path));
 }
 
 /**

@@ -7,10 +7,9 @@ import { isUtf8 } from 'node:buffer';
 import { type Dirent, readdirSync } from 'node:fs';
 import { describeSystemError, systemErrorCode } from '../model/errors.js';
 import type { DirectoryListing, PathProblem, ScanInput } from '../model/jobs.js';
-import { compareBytewise, nameProblem } from '../model/path.js';
+import { compareBytewise, isTemporaryName, nameProblem } from '../model/path.js';
 import { showName, showNameBytes } from '../model/shown-name.js';
 import { DirectoryGuard, describeDirectoryState } from './directory-guard.js';
-import { isTemporaryName } from './temporary-names.js';
 
 /** Name of oxen's own directory, which is never part of the data. */
 export const controlDirectoryName = '.oxen';

@@ -5,13 +5,7 @@
 import { isMainThread, threadId } from 'node:worker_threads';
 import { systemErrorCode } from '../model/errors.js';
 
-const pattern = /^\.oxen-tmp-\d+-\d+-\d+$/;
 const ownPrefix = `.oxen-tmp-${process.pid}-${isMainThread ? 0 : threadId}-`;
-
-/** Whether `name` is the name of a file that is being written, or that an interrupted run left. Such files are never data. */
-export function isTemporaryName(name: string): boolean {
-  return name.startsWith('.oxen-tmp-') && pattern.test(name);
-}
 
 let count = 0;
 

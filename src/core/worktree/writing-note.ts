@@ -5,10 +5,9 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { systemErrorCode } from '../model/errors.js';
-import { parentPath, parseRepoPath, type RepoPath } from '../model/path.js';
+import { isTemporaryName, parentPath, parseRepoPath, type RepoPath } from '../model/path.js';
 import { DirectoryGuard } from './directory-guard.js';
 import { absolutePath, controlDirectoryName } from './scan.js';
-import { isTemporaryName } from './temporary-names.js';
 
 /**
  * Notes that files will be written into these directories of the working tree at `root`, after clearing what an earlier

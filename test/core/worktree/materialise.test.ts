@@ -16,8 +16,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { FileIndexRun, fileIndexFlags } from '../../../src/core/format/file-index-run.js';
 import type { MaterialiseOutput } from '../../../src/core/model/jobs.js';
 import { joinNames } from '../../../src/core/model/name-list.js';
+import { isTemporaryName } from '../../../src/core/model/path.js';
 import { materialiseBatch, materialiseFiles } from '../../../src/core/worktree/materialise.js';
-import { isTemporaryName } from '../../../src/core/worktree/temporary-names.js';
 import { type FilesToWrite, packFiles, packOf } from './packed-contents.js';
 import { withoutPrivileges, workingTree } from './working-tree.js';
 
@@ -143,7 +143,7 @@ test('does not write through a linked directory, nor over a file in the place of
 
 test('refuses names and directories that lead out of the tree or into .oxen', () => {
   const root = workingTree({ 'inside/.keep': '' });
-  const names = ['..', '.', 'a/b', '../x', '.oxen', '.OXEN', 'back\\slash', ''];
+  const names = ['..', '.', 'a/b', '../x', '.oxen', '.OXEN', '.oxen-tmp-1-2-3', 'back\\slash', ''];
   const files = packFiles(Object.fromEntries(names.map((_, index) => [`f${index}`, 'x'])));
   const output = write(root, { ...files, names: joinNames(names) }, 'inside', true);
   expect(output.problems.map(({ code }) => code)).toEqual(names.map(() => 'name'));

@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { FileIndexRun } from '../../../src/core/format/file-index-run.js';
+import { isTemporaryName } from '../../../src/core/model/path.js';
 import { materialiseFiles } from '../../../src/core/worktree/materialise.js';
-import { isTemporaryName, temporaryName } from '../../../src/core/worktree/temporary-names.js';
+import { temporaryName } from '../../../src/core/worktree/temporary-names.js';
 import { packFiles } from './packed-contents.js';
 import { putEntry, workingTree } from './working-tree.js';
 

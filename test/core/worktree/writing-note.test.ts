@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RepoPath } from '../../../src/core/model/path.js';
-import { isTemporaryName, temporaryName } from '../../../src/core/worktree/temporary-names.js';
+import { isTemporaryName } from '../../../src/core/model/path.js';
+import { temporaryName } from '../../../src/core/worktree/temporary-names.js';
 import {
   clearTemporaryFiles,
   forgetWriting,
