@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -282,13 +283,43 @@ describe('a repository that may not be written', () => {
   });
 });
 
+/** Returns an empty file system of 3 MiB, undefined where none can be mounted. */
+function smallDisk(): string | undefined {
+  const mount = temporaryDirectory();
+  const options = ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mount];
+  if (!isRoot || spawnSync('mount', options).status !== 0) return undefined;
+  onTestFinished(() => void spawnSync('umount', ['-l', mount]));
+  return mount;
+}
+
 describe('a full disk', () => {
+  test('stops a restore at whichever page it runs out', async (context) => {
+    const mount = smallDisk();
+    if (mount === undefined) return context.skip('a file system cannot be mounted here');
+    cpSync(await repository(), mount, { recursive: true });
+    writeFileSync(join(mount, 'fill'), '');
+    for (let pages = 0; pages < 4; pages++) {
+      rmSync(join(mount, 'a'), { force: true });
+      rmSync(join(mount, 'd'), { recursive: true, force: true });
+      spawnSync('dd', ['if=/dev/zero', `of=${join(mount, 'fill')}`, 'bs=4096', 'count=1000']);
+      const { size } = statSync(join(mount, 'fill'));
+      truncateSync(join(mount, 'fill'), size - pages * 4096);
+      const { exitCode, stderr } = await oxen(mount, 'restore', 'a', 'd');
+      expect([pages, exitCode, stderr]).toEqual([
+        pages,
+        1,
+        expect.stringMatching(/^Error: Cannot \w+ .*: no space left on the device/),
+      ]);
+    }
+    rmSync(join(mount, 'fill'));
+    expect((await oxen(mount, 'restore', 'a', 'd')).exitCode).toBe(0);
+    expect(readdirSync(mount).sort()).toEqual(['.oxen', 'a', 'd']);
+    expect(readdirSync(join(mount, 'd'))).toEqual(['b']);
+  });
+
   test('never ends in success, says so in one line, and all works once there is room', async (context) => {
-    const mount = temporaryDirectory();
-    const isMounted =
-      isRoot && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mount]).status === 0;
-    if (!isMounted) return context.skip('a file system cannot be mounted here');
-    onTestFinished(() => void spawnSync('umount', ['-l', mount]));
+    const mount = smallDisk();
+    if (mount === undefined) return context.skip('a file system cannot be mounted here');
     cpSync(await repository(), mount, { recursive: true });
     writeFileSync(join(mount, 'big'), randomBytes(1_800_000));
     const full = await oxen(mount, 'add', '.');

@@ -6,6 +6,7 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   lstatSync,
   openSync,
   renameSync,
@@ -15,12 +16,10 @@ import {
 } from 'node:fs';
 import { claimBeside } from './temporary-names.js';
 
-/** How files are opened that must not exist, and are not looked for through links. */
-export const newFileFlags =
+const newFileFlags =
   constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** The permissions of new files, without the umask. */
-export const newFileMode = 0o666;
+const newFileMode = 0o666;
 
 /** Puts bytes into a file that is being written. */
 export type PutBytes = (bytes: Uint8Array) => void;
@@ -33,18 +32,33 @@ export type PutBytes = (bytes: Uint8Array) => void;
  * @throws what `fill` throws; the system's error, EISDIR for a directory, EEXIST when something is there that may not
  */
 export function putFile(path: string, replace: boolean, fill: (put: PutBytes) => void): Stats {
-  const { descriptor, temporaryPath } = claimBeside(path, (beside) => ({
-    descriptor: openSync(beside, newFileFlags, newFileMode),
-    temporaryPath: beside,
-  }));
+  const temporaryPath = claimBeside(path, (beside) => {
+    createFile(beside, fill);
+    return beside;
+  });
   try {
-    fill((bytes) => writeAll(descriptor, bytes));
     if (!replace) refuseExisting(path);
     renameSync(temporaryPath, path);
     // The rename has changed the ctime.
     return lstatSync(path);
   } catch (error) {
     removeQuietly(temporaryPath);
+    throw error;
+  }
+}
+
+/**
+ * Creates a file, which must not exist, with the bytes that `fill` puts, and returns its stat values. When `fill` or a write
+ * throws there is no such file.
+ * @throws what `fill` throws; the system's error
+ */
+export function createFile(path: string, fill: (put: PutBytes) => void): Stats {
+  const descriptor = openSync(path, newFileFlags, newFileMode);
+  try {
+    fill((bytes) => writeAll(descriptor, bytes));
+    return fstatSync(descriptor);
+  } catch (error) {
+    removeQuietly(path);
     throw error;
   } finally {
     closeSync(descriptor);
@@ -57,8 +71,7 @@ export function refuseExisting(path: string): void {
   throw Object.assign(new Error(`'${path}' exists`), { code: 'EEXIST' });
 }
 
-/** Writes all of `bytes`. */
-export function writeAll(descriptor: number, bytes: Uint8Array): void {
+function writeAll(descriptor: number, bytes: Uint8Array): void {
   let done = 0;
   while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done);
 }

@@ -2,25 +2,9 @@
  * A directory that does not exist yet and is filled under a temporary name: it gets its own name with all its files in
  * one rename, in the place of one for each file.
  */
-import {
-  closeSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  type Stats,
-} from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmdirSync, type Stats } from 'node:fs';
 import { systemErrorCode } from '../model/errors.js';
-import {
-  newFileFlags,
-  newFileMode,
-  type PutBytes,
-  refuseExisting,
-  removeQuietly,
-  writeAll,
-} from './file-writer.js';
+import { createFile, type PutBytes, refuseExisting, removeQuietly } from './file-writer.js';
 import { claimBeside } from './temporary-names.js';
 
 /** Makes a directory in steps: `put` its files, then `finish`. */
@@ -41,22 +25,11 @@ export class NewDirectory {
   }
 
   /**
-   * Creates the file `name` with the bytes that `fill` puts, and returns its stat values. When `fill` or a write throws,
-   * there is no such file.
-   * @throws what `fill` throws; the system's error
+   * Creates the file `name` with the bytes that `fill` puts, and returns its stat values.
+   * @throws what `fill` throws; the system's error. There is no such file then
    */
   put(name: string, fill: (put: PutBytes) => void): Stats {
-    const path = `${this.#temporaryPath}/${name}`;
-    const descriptor = openSync(path, newFileFlags, newFileMode);
-    try {
-      fill((bytes) => writeAll(descriptor, bytes));
-      return fstatSync(descriptor);
-    } catch (error) {
-      removeQuietly(path);
-      throw error;
-    } finally {
-      closeSync(descriptor);
-    }
+    return createFile(`${this.#temporaryPath}/${name}`, fill);
   }
 
   /**

@@ -4,7 +4,7 @@
  * Form of the file: repository paths in UTF-8, joined by NUL.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { systemErrorCode } from '../model/errors.js';
+import { systemErrorCode, wrapSystemError } from '../model/errors.js';
 import { isTemporaryName, parentPath, parseRepoPath, type RepoPath } from '../model/path.js';
 import { DirectoryGuard } from './directory-guard.js';
 import { absolutePath, controlDirectoryName } from './scan.js';
@@ -12,13 +12,17 @@ import { absolutePath, controlDirectoryName } from './scan.js';
 /**
  * Notes that files will be written into these directories of the working tree at `root`, after clearing what an earlier
  * run left. The caller holds the lock of the working tree and calls `forgetWriting` when all is written.
- * @throws the system's error when the note cannot be written
+ * @throws OperationError when that cannot be done: the disk is full
  */
 export function noteWriting(root: string, directories: Iterable<RepoPath>): void {
   clearTemporaryFiles(root);
   const { directory, file } = placeOf(root);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(file, [...withParents(directories)].join('\0'));
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(file, [...withParents(directories)].join('\0'));
+  } catch (error) {
+    throw wrapSystemError(error, `Cannot write ${file}`, file);
+  }
 }
 
 /** Ends what `noteWriting` began: every file has its name. */
@@ -26,8 +30,19 @@ export function forgetWriting(root: string): void {
   rmSync(placeOf(root).file, { force: true });
 }
 
-/** Removes the files that an interrupted run left half written. The caller holds the lock of the working tree. */
+/**
+ * Removes the files that an interrupted run left half written. The caller holds the lock of the working tree.
+ * @throws OperationError when one cannot be removed
+ */
 export function clearTemporaryFiles(root: string): void {
+  try {
+    clearNoted(root);
+  } catch (error) {
+    throw wrapSystemError(error, 'Cannot remove what an interrupted run left');
+  }
+}
+
+function clearNoted(root: string): void {
   const guard = new DirectoryGuard(root);
   for (const directory of readNote(root)) {
     if (isRepoPath(directory) && guard.stateOf(directory).kind === 'directory') {

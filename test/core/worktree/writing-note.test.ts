@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { OperationError } from '../../../src/core/model/errors.js';
 import type { RepoPath } from '../../../src/core/model/path.js';
 import { isTemporaryName } from '../../../src/core/model/path.js';
 import { temporaryName } from '../../../src/core/worktree/temporary-names.js';
@@ -9,7 +10,7 @@ import {
   forgetWriting,
   noteWriting,
 } from '../../../src/core/worktree/writing-note.js';
-import { workingTree } from './working-tree.js';
+import { withoutPrivileges, workingTree } from './working-tree.js';
 
 const half = '.oxen-tmp-12-0-3';
 const paths = (...texts: string[]) => texts as RepoPath[];
@@ -52,6 +53,16 @@ test('a run that ended leaves no note', () => {
   forgetWriting(root);
   clearTemporaryFiles(root);
   expect(readdirSync(join(root, 'a'))).toEqual([half]);
+});
+
+test('says what cannot be written', () => {
+  const root = workingTree({ '.oxen/tmp/writing': '' });
+  chmodSync(join(root, '.oxen'), 0o555);
+  onTestFinished(() => chmodSync(join(root, '.oxen'), 0o755));
+  withoutPrivileges(root, () => {
+    expect(() => noteWriting(root, paths('a'))).toThrow(OperationError);
+    expect(() => noteWriting(root, paths('a'))).toThrow(/Cannot remove .*: permission denied/);
+  });
 });
 
 test('believes no path of a damaged note, and follows no link', () => {
