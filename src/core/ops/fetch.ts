@@ -273,8 +273,9 @@ async function requireAbsent(client: RemoteClient, parent: CommitId): Promise<vo
 }
 
 /**
- * Returns the contents of the newest commit that are not here. Those of the commit that was fetched last, and of the one that is checked
- * out, are not looked for again: what is lost of them `fetch --missing-files` and `fetch --all` find.
+ * Returns the contents of the newest commit that are not here. Those of the commit that is checked out, and where all contents are
+ * to be here those of the one that was seen last, are not looked for again: what is lost of them `fetch --missing-files` and
+ * `fetch --all` find.
  */
 function wantedContents(
   repository: OpenRepository,
@@ -282,8 +283,9 @@ function wantedContents(
   before: CommitId | undefined,
 ): WantedVersion[] {
   const wanted = new WantedContents(repository);
-  const checkedOut = repository.headCommitId();
-  const bases = [before, checkedOut].filter((id) => id !== undefined);
+  // A push too says that a commit was seen, and its contents may be on the other side only.
+  const seen = hasPartialContents(repository) ? undefined : before;
+  const bases = [repository.headCommitId(), seen].filter((id) => id !== undefined);
   wanted.addTree(head, bases);
   return wanted.missing();
 }

@@ -281,3 +281,20 @@ test('a token goes to its own host and to no other', async () => {
   expect(own.requests.map(({ token }) => token)).toEqual(['Bearer oxen_secret']);
   expect(other.requests.map(({ token }) => token)).toEqual([undefined]);
 });
+
+test('a fetch brings contents of a branch that only its push has named here', async () => {
+  const { origin, url } = await pushed();
+  write(origin.root, { 'only-old': 'in the first commits' });
+  await commitAll(origin, 'old', {});
+  const old = origin.branchCommit('main');
+  write(origin.root, { 'only-old': 'newer' });
+  await commitAll(origin, 'new', {});
+  await origin.push();
+  const { repository } = await cloneOf(url);
+  repository.createBranch('kept', old);
+  await repository.push({ remote: 'origin', branch: 'kept' });
+  await expect(repository.checkout('kept')).rejects.toThrow(/is not in this repository/);
+  await repository.fetch();
+  await repository.checkout('kept');
+  expect(read(repository.root)['only-old']).toBe('in the first commits');
+});
