@@ -30,7 +30,6 @@ import {
 import { requireNoMerge, writeMergeState } from './merge-state.js';
 import { logOperation, type MovedRef, type Operation } from './operation-log.js';
 import { heldPaths } from './partial-contents.js';
-
 import { ensureFileIndexCurrent } from './reconcile.js';
 import { stagedAt } from './rows.js';
 import { unseenRows } from './tracked-rows.js';
@@ -266,7 +265,6 @@ function recordPlan(
 
 /** Drops staged rows that say what is checked out now anyway. */
 function dropStaged({ staging }: OpenRepository, differences: readonly TreeDifference[]): void {
-  if (staging.isEmpty()) return;
   if (staging.isEmpty()) return;
   for (const { path } of differences) {
     if (stagedAt(staging, path) === undefined) continue;

@@ -55,7 +55,6 @@ export async function findLocalChanges(
   const obstacles = new Obstacles(repository, leaving, context);
   const blocked = new Set<RepoPath>();
   const done = new Set<RepoPath>();
-  const sets = { blocked, done, free: new Set<RepoPath>() };
   const waysGiven: RepoPath[] = [];
   const { staging } = repository;
   const stagedRows = staging.isEmpty() ? undefined : new RowLookup(staging);
@@ -64,8 +63,9 @@ export async function findLocalChanges(
     for (const change of group) {
       const state = states.get(baseName(change.path)) ?? { kind: 'absent' };
       const verdict = judge(stagedRows, change, state, options);
-      sets[verdict].add(change.path);
-      if (verdict === 'free' && givesWay(change, state)) waysGiven.push(change.path);
+      if (verdict === 'blocked') blocked.add(change.path);
+      else if (verdict === 'done') done.add(change.path);
+      else if (givesWay(change, state)) waysGiven.push(change.path);
     }
   }
   for (const path of waysGiven) for (const found of await obstacles.below(path)) blocked.add(found);
