@@ -247,8 +247,14 @@ export class AddRun {
   async #saveWhenLarge(): Promise<void> {
     await this.#saving;
     if (this.#session.pendingBytes < saveBytes) return;
-    this.#saving = this.#session.save();
+    this.#saving = this.#saveAndRelease();
     await this.#saving;
+  }
+
+  /** What one transaction wrote lies all over the database: without giving its pages back an add would end up with all of them. */
+  async #saveAndRelease(): Promise<void> {
+    await this.#session.save();
+    this.#repository.environment.releasePages();
   }
 }
 

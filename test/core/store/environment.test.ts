@@ -159,6 +159,68 @@ const threadSource = `
   }
   if (workerData.closes) await environment.close();`;
 
+describe('releasePages', () => {
+  const mappedKiB = () =>
+    Number(/RssFile:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+
+  const textOf = (environment: StoreEnvironment) =>
+    Buffer.from(environment.database('meta').get(key) ?? []).toString();
+
+  test.runIf(process.platform === 'linux')('gives the memory of what was read back', async () => {
+    const environment = await open(temporaryDirectory());
+    const meta = environment.database('meta');
+    environment.transaction(() => {
+      for (let index = 0; index < 512; index++) {
+        meta.put(Buffer.from(`k${index}`), Buffer.alloc(65_536, index));
+      }
+    });
+    expect([...meta.entries()].length).toBeGreaterThan(512);
+    const before = mappedKiB();
+    environment.releasePages();
+    expect(before - mappedKiB()).toBeGreaterThan(16_384);
+  });
+
+  test.each([true, false])('goes on reading and writing (read-only: %s)', async (readOnly) => {
+    const directory = await closedEnvironment();
+    const environment = await open(directory, { readOnly });
+    const meta = environment.database('meta');
+    const entries = [...meta.entries()];
+    environment.releasePages();
+    expect([...meta.entries()]).toEqual(entries);
+    expect(environment.isReadOnly).toBe(readOnly);
+    if (readOnly) return;
+    environment.transaction(() => meta.put(key, Buffer.from('value')));
+    expect(textOf(environment)).toBe('value');
+  });
+
+  test('sees what another program committed meanwhile', async () => {
+    const directory = await closedEnvironment();
+    const environment = await open(directory, { readOnly: true });
+    environment.database('meta').get(key);
+    await runModule(
+      `import { StoreEnvironment } from './src/core/store/environment.ts';
+      const environment = await StoreEnvironment.open(process.argv[2]);
+      const meta = environment.database('meta');
+      environment.transaction(() => meta.put(Buffer.from('key'), Buffer.from('theirs')));
+      await environment.close();`,
+      [directory],
+    );
+    environment.releasePages();
+    expect(textOf(environment)).toBe('theirs');
+  });
+
+  test('does nothing inside a transaction', async () => {
+    const environment = await open(temporaryDirectory());
+    const meta = environment.database('meta');
+    environment.transaction(() => {
+      meta.put(key, Buffer.from('value'));
+      environment.releasePages();
+      expect(textOf(environment)).toBe('value');
+    });
+    expect(textOf(environment)).toBe('value');
+  });
+});
+
 describe('threads', () => {
   test('read what the main thread commits, and may end without closing', async () => {
     const directory = temporaryDirectory();
