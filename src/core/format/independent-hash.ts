@@ -36,9 +36,14 @@ export interface VerifyStream {
    * bytes, the low 64 bits beyond.
    */
   matches(hash: Uint8Array, offset?: number): boolean;
+  /** Forgets all bytes so far. */
+  reset(): void;
 }
 
-/** Opens a check of bytes against their hash by the independent implementation, at about 23 GB/s for large pieces. */
+/**
+ * Opens a check of bytes against their hash by the independent implementation, at about 23 GB/s for large pieces. Use one for many
+ * contents and reset it in between: it holds 0.8 KB of native memory, which the collector does not know of and frees late.
+ */
 export function verifyStream64(): VerifyStream {
   return new NativeVerifyStream();
 }
@@ -64,5 +69,10 @@ class NativeVerifyStream implements VerifyStream {
     }
     const view = new DataView(hash.buffer, hash.byteOffset + offset, hashBytesLength);
     return view.getBigUint64(0, true) === this.#stream.digest();
+  }
+
+  reset(): void {
+    this.#length = 0;
+    this.#stream.reset();
   }
 }

@@ -2,7 +2,7 @@
  * The job `verifyPack`: reads records of one pack in the order of the file and checks header, checksum and content hash. Contents
  * are hashed a second time by another implementation, so that a mistake of ours cannot confirm itself.
  */
-import { verifyStream64 } from '../format/independent-hash.js';
+import { type VerifyStream, verifyStream64 } from '../format/independent-hash.js';
 import { type RecordKind, recordKinds } from '../format/pack-record.js';
 import { OxenError } from '../model/errors.js';
 import { hashBytesLength } from '../model/hash.js';
@@ -13,11 +13,11 @@ import { PackReader } from './pack-reader.js';
 export function verifyPack(input: VerifyPackInput): VerifyPackOutput {
   const problems: { record: number; message: string }[] = [];
   let checkedBytes = 0;
+  const second = verifyStream64();
   using reader = new PackReader(input.packDirectory, { inArena: true });
   for (let record = 0; record < input.offsets.length; record++) {
-    const storedLength = input.storedLengths[record] ?? 0;
-    checkedBytes += storedLength;
-    const problem = checkRecord(reader, input, record, storedLength);
+    checkedBytes += input.storedLengths[record] ?? 0;
+    const problem = checkRecord(reader, second, input, record);
     if (problem !== undefined) problems.push({ record, message: problem });
   }
   return { checkedBytes, problems };
@@ -25,18 +25,19 @@ export function verifyPack(input: VerifyPackInput): VerifyPackOutput {
 
 function checkRecord(
   reader: PackReader,
+  second: VerifyStream,
   input: VerifyPackInput,
   record: number,
-  storedLength: number,
 ): string | undefined {
   const hash = input.hashes.subarray(record * hashBytesLength, (record + 1) * hashBytesLength);
   const kind = (input.kinds[record] ?? 0) as RecordKind;
-  const place = { packId: input.packId, offset: input.offsets[record] ?? 0, storedLength };
+  const offset = input.offsets[record] ?? 0;
+  const place = { packId: input.packId, offset, storedLength: input.storedLengths[record] ?? 0 };
   try {
     const { content } = reader.read(place, { kind, hash });
     const namesContent = kind === recordKinds.content || kind === recordKinds.chunk;
     if (!namesContent) return undefined;
-    const second = verifyStream64();
+    second.reset();
     second.update(content);
     if (second.matches(hash, 0)) return undefined;
     return 'Two implementations of the hash disagree about its content.';

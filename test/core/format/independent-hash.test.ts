@@ -65,6 +65,17 @@ describe('the independent implementation', () => {
       expect(stream.matches(hash, 8)).toBe(false);
     }
   });
+
+  test('checks one content after the other when it is reset in between', () => {
+    const stream = verifyStream64();
+    fc.assert(
+      fc.property(bytes, (input) => {
+        stream.reset();
+        stream.update(input);
+        expect(stream.matches(hashOf(input), 8)).toBe(true);
+      }),
+    );
+  });
 });
 
 test('hashing and cutting load no native package until the independent hash is asked for', async () => {
