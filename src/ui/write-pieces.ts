@@ -1,5 +1,6 @@
 /** Writes output of any length piece by piece, such that it can be stopped: by its reader going away, or by Ctrl-C. */
 import { setImmediate } from 'node:timers/promises';
+import { GatheredOutput } from './gathered-output.js';
 import type { Output } from './output.js';
 
 /** Bytes or text of any length, in pieces. */
@@ -17,14 +18,19 @@ export async function writePieces(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
+  const gathered = new GatheredOutput(output);
   let sinceTurn = 0;
-  for await (const piece of pieces) {
-    if (output.isClosed) return;
-    output.write(piece);
-    sinceTurn += piece.length;
-    if (sinceTurn < charactersPerTurn) continue;
-    sinceTurn = 0;
-    await setImmediate();
-    signal.throwIfAborted();
+  try {
+    for await (const piece of pieces) {
+      if (output.isClosed) return;
+      gathered.add(piece);
+      sinceTurn += piece.length;
+      if (sinceTurn < charactersPerTurn) continue;
+      sinceTurn = 0;
+      await setImmediate();
+      signal.throwIfAborted();
+    }
+  } finally {
+    gathered.flush();
   }
 }

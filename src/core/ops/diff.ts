@@ -108,9 +108,13 @@ async function* pairs(
   }
   const state = await compareWorkingTree(repository, context, { untracked: false });
   const gone = state.removedDirectories.flatMap((directory) => filesBelow(repository, directory));
-  const paths = new Set([...staged, ...state.modifiedFiles, ...state.removedFiles, ...gone]);
-  for (const path of sortBytewise([...paths]))
-    yield [path, inHead(path), diskSide(absolutePath(repository.root, path), false)];
+  const removed = new Set([...state.removedFiles, ...gone]);
+  for (const path of sortBytewise([...new Set([...staged, ...state.modifiedFiles, ...removed])])) {
+    const disk = removed.has(path)
+      ? undefined
+      : diskSide(absolutePath(repository.root, path), false);
+    yield [path, inHead(path), disk];
+  }
 }
 
 function stagedPaths({ staging }: OpenRepository): RepoPath[] {

@@ -75,13 +75,10 @@ export async function compareVersions(
   right: VersionSide | undefined,
   options: TableDiffOptions,
 ): Promise<FileChange | undefined> {
-  if (left?.hash !== undefined && left.hash === right?.hash) return undefined;
   const facts = (side: VersionSide | undefined) =>
     side === undefined ? undefined : { name: side.name, dataType: side.dataType };
   const kind = diffKindOf(facts(left), facts(right));
-  // Of two stored versions the hashes have told already that they differ.
-  const isKnown = [left, right].every((side) => side === undefined || side.hash !== undefined);
-  if (!isKnown && isSameBytes(left?.read(), right?.read())) return undefined;
+  if (left !== undefined && right !== undefined && isSameFile(left, right)) return undefined;
   if (kind === 'image') return diffImages(left?.image, right?.image);
   if (kind === 'binary') return { kind: 'binary' };
   const sides = [left, right];
@@ -93,8 +90,11 @@ export async function compareVersions(
   return tables ?? diffText(contents[0], contents[1]);
 }
 
-function isSameBytes(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
-  return left !== undefined && right !== undefined && Buffer.compare(left, right) === 0;
+function isSameFile(left: VersionSide, right: VersionSide): boolean {
+  if (left.sizeBytes !== right.sizeBytes) return false;
+  if (left.hash !== undefined && right.hash !== undefined) return left.hash === right.hash;
+  const [ours, theirs] = [left.read(), right.read()];
+  return ours !== undefined && theirs !== undefined && Buffer.compare(ours, theirs) === 0;
 }
 
 /** Returns undefined when one of the versions is no table. */
