@@ -2,10 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { InterruptedError } from '../../src/core/model/errors.js';
 import { choosePager, showPaged } from '../../src/ui/pager.js';
-import { writePieces } from '../../src/ui/write-pieces.js';
-import { recordedOutput } from '../helpers/recorded-output.js';
 
 describe('the pager', () => {
   test.each([
@@ -40,35 +37,5 @@ describe('the pager', () => {
 
   test('that does not exist is told of', async () => {
     expect(await showPaged(['a'], ['no-such-pager-here'], process.env)).toBe(false);
-  });
-});
-
-describe('output in pieces', () => {
-  const signal = new AbortController().signal;
-
-  test('is written whole', async () => {
-    const output = recordedOutput(false);
-    await writePieces(['a', Buffer.from('b'), 'c'], output, signal);
-    expect(output.written).toEqual(['a', 'b', 'c']);
-  });
-
-  test('stops when its reader goes away', async () => {
-    const output = recordedOutput(false, 2);
-    function* endless(): Generator<string> {
-      for (let index = 0; ; index++) yield `${index}`;
-    }
-    await writePieces(endless(), output, signal);
-    expect(output.written).toEqual(['0', '1']);
-  });
-
-  test('stops when the user asks for it, although nothing in it waits', async () => {
-    const controller = new AbortController();
-    function* endless(): Generator<string> {
-      setImmediate(() => controller.abort(new InterruptedError('Interrupted.')));
-      for (;;) yield 'x'.repeat(1000);
-    }
-    await expect(writePieces(endless(), recordedOutput(false), controller.signal)).rejects.toThrow(
-      InterruptedError,
-    );
   });
 });
