@@ -12,6 +12,7 @@ import type { CheckedDatabase } from './checked-database.js';
 import type { StoreEnvironment } from './environment.js';
 import { orderOfHashes } from './hash-order.js';
 import { type ExpectedRecord, MissingPackError, type PackReader } from './pack-reader.js';
+import { joinPieces, noPieces, piecesBetween } from './piece-columns.js';
 import { decodePlaceRow, encodePlaceRow, placeRowLength, type RecordPlace } from './place-row.js';
 
 /** Contents by hash, wherever they are kept. Columns hold 16 little-endian bytes a hash. */
@@ -186,19 +187,30 @@ export class PackVersionStore implements VersionStore {
   }
 
   /**
-   * Returns where all bytes of the given contents lie, chunk by chunk.
+   * Returns where all bytes of the given contents lie, chunk by chunk; columns may be views of `hashes`.
+   * @param pieceLimit number of pieces after which the contents that follow are left out: there are fewer counts then
    * @throws IntegrityError when a row or a manifest is damaged
    */
-  pieces(hashes: Uint8Array): PieceLists {
-    const count = hashes.length / hashBytesLength;
-    const pieceCounts = new Uint32Array(count);
-    const found: StoredPlace[] = [];
-    for (let row = 0; row < count; row++) {
-      const pieces = this.#piecesOf(hashAt(hashes, row));
-      pieceCounts[row] = pieces.length;
-      for (const piece of pieces) found.push(piece);
+  pieces(hashes: Uint8Array, pieceLimit = Number.POSITIVE_INFINITY): PieceLists {
+    const places = this.places(hashes);
+    const contents = { ...places, hashes };
+    const pieceCounts = new Uint32Array(places.count).fill(1);
+    const parts: ContentPieces[] = [];
+    let [row, next, total] = [0, 0, 0]; // `next`: the first row that is in no part yet
+    for (; row < places.count && total < pieceLimit; row++) {
+      const kind = places.kinds[row] ?? 0;
+      if (kind === recordKinds.content) {
+        total++;
+        continue;
+      }
+      const chunks = kind === 0 ? noPieces : this.#chunksOf(contents, row);
+      parts.push(piecesBetween(contents, next, row), chunks);
+      pieceCounts[row] = chunks.kinds.length;
+      total += chunks.kinds.length;
+      next = row + 1;
     }
-    return { pieceCounts, pieces: pieceColumns(found) };
+    parts.push(piecesBetween(contents, next, row));
+    return { pieceCounts: pieceCounts.subarray(0, row), pieces: joinPieces(parts) };
   }
 
   /**
@@ -285,19 +297,11 @@ export class PackVersionStore implements VersionStore {
     }
   }
 
-  #piecesOf(hash: Uint8Array): StoredPlace[] {
-    const place = lookup(this.#contentRows, hash);
-    if (place === undefined) return [];
-    if (place.kind !== recordKinds.manifest) return [{ hash, place }];
-    const { chunkHashes } = decodeManifest(this.#read(this.#contentRows, place, hash));
-    const pieces: StoredPlace[] = [];
-    for (let row = 0; row * hashBytesLength < chunkHashes.length; row++) {
-      const chunkHash = hashAt(chunkHashes, row);
-      const chunk = lookup(this.#chunkRows, chunkHash);
-      if (chunk === undefined) return [];
-      pieces.push({ hash: chunkHash, place: chunk });
-    }
-    return pieces;
+  /** Returns the chunks of the content in a row; nothing when one of them is not stored. */
+  #chunksOf(contents: ContentPieces, row: number): ContentPieces {
+    const manifest = decodeManifest(this.readPiece(contents, row));
+    const places = this.chunkPlaces(manifest.chunkHashes);
+    return places.kinds.includes(0) ? noPieces : { ...places, hashes: manifest.chunkHashes };
   }
 
   get #contentRows(): CheckedDatabase {
@@ -307,20 +311,6 @@ export class PackVersionStore implements VersionStore {
   get #chunkRows(): CheckedDatabase {
     return this.#environment.database('chunks');
   }
-}
-
-function pieceColumns(pieces: readonly StoredPlace[]): ContentPieces {
-  const hashes = new Uint8Array(pieces.length * hashBytesLength);
-  for (const [row, { hash }] of pieces.entries()) hashes.set(hash, row * hashBytesLength);
-  return {
-    kinds: Uint8Array.from(pieces, ({ place }) => place.kind),
-    hashes,
-    packIds: Uint32Array.from(pieces, ({ place }) => place.packId),
-    offsets: Uint32Array.from(pieces, ({ place }) => place.offset),
-    storedLengths: Uint32Array.from(pieces, ({ place }) => place.storedLength),
-    rawLengths: Float64Array.from(pieces, ({ place }) => place.rawLength),
-    codecs: Uint8Array.from(pieces, ({ place }) => place.codec),
-  };
 }
 
 function wrongWhole(hash: Hash): IntegrityError {

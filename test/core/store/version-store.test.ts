@@ -96,6 +96,31 @@ describe('PackVersionStore', () => {
     expect(manifest.chunkLengths.reduce((sum, length) => sum + length, 0)).toBe(5_000_000);
   });
 
+  test('lists the pieces of as many contents as fit, and those of the others when asked again', async () => {
+    const { sink, store } = await openStore();
+    const [first, large, last] = [noise(10, 1), noise(5_000_000, 2), noise(10, 3)] as const;
+    for (const content of [first, large, last]) await sink.addStream(inPieces(content, 1 << 20));
+    await sink.commit(() => undefined);
+    const absent = hashBytes(Buffer.from('absent'));
+    const hashes = [first, large, last].map((content) => hashBytes(content));
+    const column = columnOf([absent, ...hashes, ...hashes]);
+    const all = store.pieces(column);
+    const counts: number[] = [];
+    const offsets: number[] = [];
+    const found: Buffer[] = [];
+    while (counts.length < 7) {
+      const { pieceCounts, pieces } = store.pieces(column.subarray(counts.length * 16), 3);
+      counts.push(...pieceCounts);
+      offsets.push(...pieces.offsets);
+      found.push(Buffer.from(pieces.hashes));
+    }
+    expect(store.pieces(column, 3).pieceCounts).toHaveLength(3);
+    expect(store.pieces(column, 1).pieceCounts).toHaveLength(2);
+    expect(counts).toEqual([...all.pieceCounts]);
+    expect(offsets).toEqual([...all.pieces.offsets]);
+    expect(Buffer.concat(found).equals(all.pieces.hashes)).toBe(true);
+  });
+
   test('spreads contents over packs and finds them all', async () => {
     const { sink, store, packDirectory } = await openStore(50_000);
     const contents = Array.from({ length: 300 }, (_, seed) => noise(1000, seed + 1));
