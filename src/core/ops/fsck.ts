@@ -3,8 +3,7 @@
  * their ids recomputed, then every record of contents that they name is read and hashed in jobs. Nothing is changed.
  */
 import { commitIdOf, originalCommitId } from '../format/commit-id.js';
-import { childHashAt } from '../format/node-file.js';
-import { type StagedRun, stagedKinds, stagedStatuses } from '../format/staged-run.js';
+import type { NodeView } from '../format/node-file.js';
 import { walkCommits } from '../history/ancestry.js';
 import { millisecondsOf } from '../model/clock.js';
 import { OxenError } from '../model/errors.js';
@@ -14,19 +13,19 @@ import {
   hashBytesLength,
   hashFromBytes,
   hashToBytes,
-  writeHash,
 } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
-import { joinPath, type RepoPath, rootPath } from '../model/path.js';
+import { type RepoPath, rootPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import { verifyDatabases } from '../store/verify-databases.js';
 import { judgeDir } from '../tree/node-rules.js';
-import { type CommitTree, requireNode, vnodeEntries } from '../tree/read.js';
+import type { CommitTree } from '../tree/read.js';
 import { CheckSample, type SampleReport } from './check-sample.js';
+import { findNeeds, NeededContents, visitStagedFiles } from './content-needs.js';
 import { type OperationContext, throwIfStopped } from './context.js';
+import { DirectoryWalk, type MetDirectory } from './directory-walk.js';
 import { type CommitLoss, findLosses } from './lost-paths.js';
-import { hasPartialContents, heldPaths } from './partial-contents.js';
-import { verifyContents } from './verify-contents.js';
+import { type ContentProblem, verifyContents } from './verify-contents.js';
 
 /** Something that is not as it should be. */
 export interface FsckProblem {
@@ -57,13 +56,6 @@ export interface FsckOptions {
   readonly sampleShare?: number; // of the stored contents that are read, above 0, at most 1; all when absent
 }
 
-/** Where a content is needed. */
-interface Need {
-  readonly path: RepoPath;
-  readonly commitId: CommitId | undefined; // undefined: it is staged
-  readonly sizeBytes: number;
-}
-
 /**
  * Checks everything that can be reached from references, HEAD and the staging area. With a sample a part of the contents is read, the one
  * that was not checked for the longest time, and that is recorded; all else is checked whole.
@@ -84,24 +76,20 @@ class FsckRun {
   readonly #repository: OpenRepository;
   readonly #context: OperationContext;
   readonly #problems: FsckProblem[] = [];
-  readonly #directories = new HashTable();
-  readonly #contents = new HashTable();
-  readonly #needs: Need[] = []; // by index in `#contents`
+  readonly #walk: DirectoryWalk;
+  readonly #contents: NeededContents;
   readonly #headIds = new Set<CommitId>();
-  readonly #isPartial: boolean;
-  readonly #holds: (path: RepoPath) => boolean; // whether a partial clone should have what stands there
   readonly #lost = new HashTable(); // contents
   #commitIds: readonly CommitId[] = [];
   #commitCount = 0;
-  #absentCount = 0;
   #branchCount = 0;
   #foreignCommitCount = 0;
 
   constructor(repository: OpenRepository, context: OperationContext) {
     this.#repository = repository;
     this.#context = context;
-    this.#isPartial = hasPartialContents(repository);
-    this.#holds = heldPaths(repository);
+    this.#walk = new DirectoryWalk(repository.nodes);
+    this.#contents = new NeededContents(repository);
   }
 
   /** Reads every row of the database, also those that nothing reachable needs. */
@@ -109,6 +97,7 @@ class FsckRun {
     for (const { message } of verifyDatabases(this.#repository.environment).problems) {
       this.#problems.push({ kind: 'index', message });
     }
+    this.#repository.environment.releasePages();
   }
 
   /** Checks every commit that something points to, with its tree. */
@@ -124,15 +113,16 @@ class FsckRun {
       this.#commitCount++;
       this.#guard({ kind: 'commit', hash: id, commitId: id }, () => this.#checkCommit(id));
     }
+    this.#repository.environment.releasePages();
   }
 
   /** Checks the staging area and the file index, and notes the staged contents. */
   checkStaging(): void {
-    const { staging, fileIndex } = this.#repository;
+    const { fileIndex } = this.#repository;
     this.#guard({ kind: 'index' }, () => {
-      for (const directory of staging.directories()) {
-        for (const run of staging.readDirectory(directory)) this.#needStaged(directory, run);
-      }
+      visitStagedFiles(this.#repository, (path, { hashes }, row) => {
+        this.#contents.addStaged(path, hashes, row * hashBytesLength);
+      });
     });
     this.#guard({ kind: 'index' }, () => {
       for (const directory of fileIndex.directories(rootPath)) fileIndex.readDirectory(directory);
@@ -142,17 +132,20 @@ class FsckRun {
   /** Reads and hashes every content that was noted and returns the report. */
   async checkContents(sampleShare?: number): Promise<FsckReport> {
     const sample = sampleShare === undefined ? undefined : this.#chooseSample(sampleShare);
-    const { checkedBytes, problems } = await verifyContents(
+    const { checkedBytes, absentCount, problems } = await verifyContents(
       this.#repository,
       this.#contents.hashes,
       this.#context,
-      ({ packId, offset }) => sample?.includes(packId, offset) ?? true,
+      {
+        isWanted: ({ packId, offset }) => sample?.includes(packId, offset) ?? true,
+        isRequired: (index) => this.#contents.isRequired(index),
+      },
     );
-    for (const { index, message, record } of problems) {
+    for (const { record } of problems) {
       if (record !== undefined) sample?.fail(record.packId, record.offset);
-      this.#noteLost(index, message);
     }
-    const report = this.#report(checkedBytes);
+    this.#reportLost(problems);
+    const report = this.#report(checkedBytes, absentCount);
     if (sample === undefined) return report;
     return { ...report, sample: sample.record(millisecondsOf(this.#context.clock)) };
   }
@@ -166,27 +159,29 @@ class FsckRun {
     return sample;
   }
 
-  #noteLost(index: number, message: string): void {
-    const hash = hashFromBytes(this.#contents.hashes, index * hashBytesLength);
-    const need = this.#needs[index];
-    if (this.#isAbsentOnPurpose(hash, need)) {
-      this.#absentCount++;
-      return;
+  #reportLost(problems: readonly ContentProblem[]): void {
+    if (problems.length === 0) return;
+    for (const { index } of problems) {
+      this.#lost.add(this.#contents.hashes, index * hashBytesLength);
     }
-    this.#lost.add(this.#contents.hashes, index * hashBytesLength);
-    const commit = need?.commitId === undefined ? {} : { commitId: need.commitId };
-    const path = need === undefined ? {} : { path: need.path, sizeBytes: need.sizeBytes };
-    this.#problems.push({ kind: 'content', message, hash, ...path, ...commit });
+    const needs = findNeeds(this.#repository, this.#commitIds, this.#lost);
+    for (const [index, { message }] of problems.entries()) {
+      const hash = hashFromBytes(this.#lost.hashes, index * hashBytesLength);
+      const need = needs[index];
+      const commit = need?.commitId === undefined ? {} : { commitId: need.commitId };
+      const path = need === undefined ? {} : { path: need.path, sizeBytes: need.sizeBytes };
+      this.#problems.push({ kind: 'content', message, hash, ...path, ...commit });
+    }
   }
 
-  #report(checkedBytes: number): FsckReport {
+  #report(checkedBytes: number, absentCount: number): FsckReport {
     return {
       branchCount: this.#branchCount,
       commitCount: this.#commitCount,
-      directoryCount: this.#directories.size,
-      contentCount: this.#contents.size - this.#absentCount,
+      directoryCount: this.#walk.directoryCount,
+      contentCount: this.#contents.count - absentCount,
       checkedBytes,
-      absentCount: this.#absentCount,
+      absentCount,
       foreignCommitCount: this.#foreignCommitCount,
       problems: this.#problems,
       losses: this.#findLosses(),
@@ -197,12 +192,6 @@ class FsckRun {
     if (!this.#problems.some(({ kind }) => kind !== 'index' && kind !== 'reference')) return [];
     const isLost = (content: Hash) => this.#lost.find(hashToBytes(content)) >= 0;
     return findLosses(this.#repository, this.#commitIds, isLost);
-  }
-
-  #isAbsentOnPurpose(hash: Hash, need: Need | undefined): boolean {
-    if (!this.#isPartial || need === undefined) return false;
-    const isRecent = need.commitId === undefined || this.#headIds.has(need.commitId);
-    return !(isRecent && this.#holds(need.path)) && !this.#repository.versions.has(hash);
   }
 
   /** Runs a check; what it throws is a problem, not the end. */
@@ -265,62 +254,19 @@ class FsckRun {
       const message = `The commit stored as ${id} says that it is ${commit.id}.`;
       this.#problems.push({ kind: 'commit', message, hash: id, commitId: id });
     }
-    this.#checkDirectory(rootPath, rootId, id, isOurs);
-  }
-
-  #checkDirectory(path: RepoPath, id: Hash, commitId: CommitId, mustBeOurs: boolean): void {
-    if (this.#directories.add(hashToBytes(id)) < 0) return;
-    this.#guard({ kind: 'node', hash: id, path, commitId }, () => {
-      const { nodes } = this.#repository;
-      const dir = requireNode(nodes, id, 'dir');
-      const vnodes = Array.from({ length: dir.childCount }, (_, bucket) =>
-        requireNode(nodes, childHashAt(dir, bucket), 'vnode'),
-      );
-      if (mustBeOurs) {
-        const { problem } = judgeDir(path, hashToBytes(id), dir, vnodes);
-        if (problem !== undefined) {
-          const message = `The directory '${path}' (${id}) is damaged: ${problem}.`;
-          this.#problems.push({ kind: 'node', message, hash: id, path, commitId });
-        }
-      }
-      for (const vnode of vnodes) {
-        for (const entry of vnodeEntries(vnode)) {
-          const entryPath = joinPath(path, entry.name);
-          if (entry.kind === 'dir') {
-            this.#checkDirectory(entryPath, entry.hash, commitId, mustBeOurs);
-          } else {
-            const { hash, sizeBytes } = entry;
-            this.#needHash(hash, { path: entryPath, commitId, sizeBytes });
-          }
-        }
-      }
+    const isRecent = this.#headIds.has(id);
+    this.#walk.visit(id, tree, {
+      ...(isOurs ? { directory: (met, dir, vnodes) => this.#judge(met, dir, vnodes) } : {}),
+      file: (met, vnode, child) => this.#contents.addFile(met, vnode, child, isRecent),
+      unreadable: ({ id: hash, path, commitId }, { message }) =>
+        this.#problems.push({ kind: 'node', hash, path, commitId, message }),
     });
   }
 
-  #needStaged(directory: RepoPath, run: StagedRun): void {
-    for (let row = 0; row < run.count; row++) {
-      if (run.kinds[row] !== stagedKinds.file) continue;
-      if (run.statuses[row] === stagedStatuses.removed) continue;
-      const path = joinPath(directory, run.nameAt(row));
-      const need = { path, commitId: undefined, sizeBytes: run.sizes[row] ?? 0 };
-      this.#need(run.hashes, row * hashBytesLength, need);
-    }
-  }
-
-  #needHash(hash: Hash, need: Need): void {
-    writeHash(hash, scratch);
-    this.#need(scratch, 0, need);
-  }
-
-  #need(hashes: Uint8Array, offset: number, need: Need): void {
-    const index = this.#contents.add(hashes, offset);
-    if (index >= 0) this.#needs.push(need);
-    else if (this.#isPartial && this.#holds(need.path)) {
-      // The same content may stand at a path that may be absent, and at one that may not.
-      const known = this.#contents.find(hashes, offset);
-      if (!this.#holds(this.#needs[known]?.path ?? need.path)) this.#needs[known] = need;
-    }
+  #judge({ id, path, commitId }: MetDirectory, dir: NodeView, vnodes: readonly NodeView[]): void {
+    const { problem } = judgeDir(path, hashToBytes(id), dir, vnodes);
+    if (problem === undefined) return;
+    const message = `The directory '${path}' (${id}) is damaged: ${problem}.`;
+    this.#problems.push({ kind: 'node', message, hash: id, path, commitId });
   }
 }
-
-const scratch = new Uint8Array(hashBytesLength);

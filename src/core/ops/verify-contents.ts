@@ -21,148 +21,180 @@ export interface RecordPosition {
   readonly offset: number;
 }
 
+/** What is checked. */
+export interface ContentCheckOptions {
+  readonly isWanted?: (record: RecordPosition) => boolean; // which records are read; all when absent. That the others have places is checked all the same
+  readonly isRequired?: (index: number) => boolean; // which contents must be stored; all when absent
+}
+
+/** What was found. */
+export interface ContentCheckResult {
+  readonly checkedBytes: number;
+  readonly absentCount: number; // contents that are not stored and need not be
+  readonly problems: readonly ContentProblem[]; // ascending by index
+}
+
 const recordsPerJob = 4096;
 const bytesPerJob = 64 << 20;
 const jobsPerThread = 2;
 const contentsPerLookup = 8192;
+const piecesPerLookup = 65536; // large contents have thousands
 
 /**
  * Checks contents: that they are stored, and that every record of theirs has the bytes that its hash names.
  * @param hashes 16 bytes a content
- * @param isWanted tells which records are read; all when absent. That the others have places is checked all the same
  */
 export async function verifyContents(
   repository: OpenRepository,
   hashes: Uint8Array,
   context: OperationContext,
-  isWanted: (record: RecordPosition) => boolean = () => true,
-): Promise<{ checkedBytes: number; problems: ContentProblem[] }> {
-  const run = new ContentCheck(repository, context, hashes.length / hashBytesLength, isWanted);
-  for (let start = 0; start < hashes.length; start += contentsPerLookup * hashBytesLength) {
-    const part = hashes.subarray(start, start + contentsPerLookup * hashBytesLength);
-    await run.check(part, start / hashBytesLength);
+  options: ContentCheckOptions = {},
+): Promise<ContentCheckResult> {
+  const run = new ContentCheck(repository, context, hashes, options);
+  for (let start = 0; start < run.count; ) {
+    start = await run.check(start, Math.min(start + contentsPerLookup, run.count));
   }
   return run.finish();
 }
 
-/** One record and the content that needs it. */
-interface Piece {
-  readonly content: number;
-  readonly piece: number;
-}
-
 class ContentCheck {
+  /** Number of contents. */
+  readonly count: number;
+  readonly #hashes: Uint8Array;
   readonly #repository: OpenRepository;
   readonly #context: OperationContext;
+  readonly #options: ContentCheckOptions;
   readonly #window: JobWindow;
   readonly #progress: ProgressCounter;
   readonly #problems: ContentProblem[] = [];
   readonly #failed = new Set<number>();
-  readonly #isWanted: (record: RecordPosition) => boolean;
   #checkedBytes = 0;
+  #absentCount = 0;
 
   constructor(
     repository: OpenRepository,
     context: OperationContext,
-    contentCount: number,
-    isWanted: (record: RecordPosition) => boolean,
+    hashes: Uint8Array,
+    options: ContentCheckOptions,
   ) {
-    this.#isWanted = isWanted;
+    this.count = hashes.length / hashBytesLength;
+    this.#hashes = hashes;
     this.#repository = repository;
     this.#context = context;
+    this.#options = options;
     this.#window = new JobWindow(context.jobs.parallelism * jobsPerThread);
-    this.#progress = new ProgressCounter(context, 'verify', contentCount);
+    this.#progress = new ProgressCounter(context, 'verify', this.count);
   }
 
-  /** Starts the checks of some contents; the first of them has the index `first`. */
-  async check(hashes: Uint8Array, first: number): Promise<void> {
-    const found = this.#find(hashes, first);
-    if (found !== undefined) await this.#checkFound(found, first);
-    else if (hashes.length > hashBytesLength) {
-      for (let at = 0; at < hashes.length; at += hashBytesLength) {
-        const hash = hashes.subarray(at, at + hashBytesLength);
-        await this.check(hash, first + at / hashBytesLength);
-      }
+  /** Starts the checks of the contents from `first` on, at most up to `end`; returns where the next ones start. */
+  async check(first: number, end: number): Promise<number> {
+    const found = this.#find(first, end);
+    if (found !== undefined) return this.#checkFound(found, first);
+    if (end - first > 1) {
+      for (let index = first; index < end; index++) await this.check(index, index + 1);
     }
+    return end;
+  }
+
+  async finish(): Promise<ContentCheckResult> {
+    await this.#window.drain();
+    return {
+      checkedBytes: this.#checkedBytes,
+      absentCount: this.#absentCount,
+      problems: this.#problems.sort((a, b) => a.index - b.index),
+    };
+  }
+
+  #hashesBetween(first: number, end: number): Uint8Array {
+    return this.#hashes.subarray(first * hashBytesLength, end * hashBytesLength);
   }
 
   /** Returns where contents lie, undefined when a row or a list of chunks of theirs is damaged. */
-  #find(hashes: Uint8Array, first: number): PieceLists | undefined {
+  #find(first: number, end: number): PieceLists | undefined {
     try {
-      return this.#repository.versions.pieces(hashes);
+      return this.#repository.versions.pieces(this.#hashesBetween(first, end), piecesPerLookup);
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
-      if (hashes.length === hashBytesLength) this.#fail(first, error.message);
+      if (end - first === 1) this.#fail(first, error.message);
       return undefined;
     }
   }
 
-  async #checkFound({ pieceCounts, pieces }: PieceLists, first: number): Promise<void> {
-    const byPack = new Map<number, Piece[]>();
+  async #checkFound({ pieceCounts, pieces }: PieceLists, first: number): Promise<number> {
+    const contentOf = new Uint32Array(pieces.kinds.length); // by piece
     let piece = 0;
-    for (let row = 0; row < pieceCounts.length; row++) {
-      const end = piece + (pieceCounts[row] ?? 0);
-      if (piece === end) this.#fail(first + row, 'Its content is missing.');
-      for (; piece < end; piece++) this.#plan(byPack, { content: first + row, piece }, pieces);
+    for (const [row, count] of pieceCounts.entries()) {
+      if (count === 0) this.#miss(first + row);
+      contentOf.fill(first + row, piece, piece + count);
+      piece += count;
     }
-    for (const [packId, list] of byPack) await this.#checkPack(packId, list, pieces);
+    for (const batch of this.#batches(pieces)) await this.#startJob(batch, pieces, contentOf);
     this.#progress.add(pieceCounts.length, 0);
+    return first + pieceCounts.length;
   }
 
-  #plan(byPack: Map<number, Piece[]>, item: Piece, pieces: ContentPieces): void {
-    const packId = pieces.packIds[item.piece] ?? 0;
-    if (!this.#isWanted({ packId, offset: pieces.offsets[item.piece] ?? 0 })) return;
-    const list = byPack.get(packId);
-    if (list === undefined) byPack.set(packId, [item]);
-    else list.push(item);
-  }
-
-  async finish(): Promise<{ checkedBytes: number; problems: ContentProblem[] }> {
-    await this.#window.drain();
-    const problems = this.#problems.sort((a, b) => a.index - b.index);
-    return { checkedBytes: this.#checkedBytes, problems };
-  }
-
-  async #checkPack(packId: number, list: Piece[], pieces: ContentPieces): Promise<void> {
-    const offsetOf = ({ piece }: Piece) => pieces.offsets[piece] ?? 0;
-    list.sort((a, b) => offsetOf(a) - offsetOf(b));
-    let batch: Piece[] = [];
+  /** Yields the pieces that are read, in parts that lie in one pack, in the order of that. */
+  *#batches(pieces: ContentPieces): Generator<readonly number[]> {
+    const { packIds, offsets, storedLengths } = pieces;
+    const packOf = (piece: number): number => packIds[piece] ?? 0;
+    const offsetOf = (piece: number): number => offsets[piece] ?? 0;
+    const { isWanted = () => true } = this.#options;
+    const wanted: number[] = [];
+    for (let piece = 0; piece < packIds.length; piece++) {
+      if (isWanted({ packId: packOf(piece), offset: offsetOf(piece) })) wanted.push(piece);
+    }
+    wanted.sort((a, b) => packOf(a) - packOf(b) || offsetOf(a) - offsetOf(b));
+    let start = 0;
     let size = 0;
-    for (const item of list) {
-      batch.push(item);
-      size += pieces.storedLengths[item.piece] ?? 0;
-      if (batch.length < recordsPerJob && size < bytesPerJob) continue;
-      await this.#startJob(packId, batch, pieces);
-      batch = [];
+    for (const [at, piece] of wanted.entries()) {
+      size += storedLengths[piece] ?? 0;
+      const next = wanted[at + 1];
+      const isFull = at + 1 - start >= recordsPerJob || size >= bytesPerJob;
+      if (!isFull && next !== undefined && packOf(next) === packOf(piece)) continue;
+      yield wanted.slice(start, at + 1);
+      start = at + 1;
       size = 0;
     }
-    if (batch.length > 0) await this.#startJob(packId, batch, pieces);
   }
 
-  async #startJob(packId: number, batch: readonly Piece[], pieces: ContentPieces): Promise<void> {
+  async #startJob(
+    batch: readonly number[],
+    pieces: ContentPieces,
+    contentOf: Uint32Array,
+  ): Promise<void> {
     throwIfStopped(this.#context);
     const hashes = new Uint8Array(batch.length * hashBytesLength);
-    batch.forEach(({ piece }, row) => {
+    for (const [row, piece] of batch.entries()) {
       const start = piece * hashBytesLength;
       hashes.set(pieces.hashes.subarray(start, start + hashBytesLength), row * hashBytesLength);
-    });
+    }
+    const packId = pieces.packIds[batch[0] ?? 0] ?? 0;
     const input = {
       packDirectory: this.#repository.packDirectory,
       packId,
       hashes,
-      kinds: Uint8Array.from(batch, ({ piece }) => pieces.kinds[piece] ?? recordKinds.content),
-      offsets: Uint32Array.from(batch, ({ piece }) => pieces.offsets[piece] ?? 0),
-      storedLengths: Uint32Array.from(batch, ({ piece }) => pieces.storedLengths[piece] ?? 0),
+      kinds: Uint8Array.from(batch, (piece) => pieces.kinds[piece] ?? recordKinds.content),
+      offsets: Uint32Array.from(batch, (piece) => pieces.offsets[piece] ?? 0),
+      storedLengths: Uint32Array.from(batch, (piece) => pieces.storedLengths[piece] ?? 0),
     };
+    const contents = Uint32Array.from(batch, (piece) => contentOf[piece] ?? 0);
     await this.#window.start(async () => {
       const { checkedBytes, problems } = await this.#context.jobs.run('verifyPack', input);
       this.#checkedBytes += checkedBytes;
       for (const { record, message } of problems) {
-        const content = batch[record]?.content;
         const position = { packId, offset: input.offsets[record] ?? 0 };
-        if (content !== undefined) this.#fail(content, message, position);
+        this.#fail(contents[record] ?? 0, message, position);
       }
     });
+  }
+
+  /** Takes note of a content that is not stored, or of which a chunk is not. */
+  #miss(index: number): void {
+    const isRequired = this.#options.isRequired?.(index) ?? true;
+    const hash = this.#hashesBetween(index, index + 1);
+    if (isRequired || this.#repository.versions.hasContent(hash)) {
+      this.#fail(index, 'Its content is missing.');
+    } else this.#absentCount++;
   }
 
   #fail(index: number, message: string, record?: RecordPosition): void {

@@ -4,22 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRemote } from '../../../src/api/remote.js';
 import { Repository } from '../../../src/api/repository.js';
-import { hashBytes } from '../../../src/core/format/hashing.js';
 import { hashToBytes } from '../../../src/core/model/hash.js';
-import { packPath } from '../../../src/core/store/pack-files.js';
 import { InlineJobs } from '../../../src/workers/inline.js';
+import { flipContent, noise } from '../../helpers/damage.js';
 import { commitAll, committed, read, steppingClock, write } from '../../helpers/repository.js';
 import { startTestServer } from '../../helpers/server.js';
-
-/** Bytes that no other seed gives. */
-function noise(seed: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let index = 0, state = seed + 1; index < length; index++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[index] = state >>> 24;
-  }
-  return bytes;
-}
 
 const large = noise(9, 5_000_000); // chunks
 const files = {
@@ -48,20 +37,6 @@ async function reopened(made: Repository): Promise<Repository> {
   });
   onTestFinished(() => again.close());
   return again;
-}
-
-/** Flips a bit in the middle of the stored bytes of a file of HEAD, or of one of its chunks. */
-function flipContent({ stores }: Repository, content: Buffer, chunk = 0): void {
-  const { pieces } = stores.versions.pieces(hashToBytes(hashBytes(content)));
-  flip(stores.packDirectory, pieces.packIds[chunk] ?? 0, (pieces.offsets[chunk] ?? 0) + 48 + 1000);
-  stores.packReader.close();
-}
-
-function flip(directory: string, packId: number, offset: number): void {
-  const path = packPath(directory, packId);
-  const bytes = readFileSync(path);
-  bytes[offset] = (bytes[offset] ?? 0) ^ 1;
-  writeFileSync(path, bytes);
 }
 
 /** Closes a repository, flips a bit in rows of its database file, and opens it again. */
