@@ -1,6 +1,6 @@
 /**
  * `fsck --repair`: fetches nodes and contents that are missing or damaged from a remote and puts them in the place of what is there. What
- * comes is hashed before it is kept, and everything is checked again afterwards. References and the staging area are in no
+ * comes is hashed before it is kept, and everything is checked again after contents came. References and the staging area are in no
  * remote and stay as they are.
  */
 import { childHashAt, type NodeView, parseNode } from '../format/node-file.js';
@@ -37,14 +37,14 @@ export function repair(
   return withRemote(repository, remote, settings, context, async ({ client }) => {
     const nodes = new NodeRepair(repository, client, context);
     await nodes.run();
-    const { problems } = await fsck(repository, context);
-    const wanted = problems.flatMap(({ kind, hash, sizeBytes }): WantedVersion[] =>
+    const before = await fsck(repository, context);
+    const wanted = before.problems.flatMap(({ kind, hash, sizeBytes }): WantedVersion[] =>
       kind !== 'content' || hash === undefined || sizeBytes === undefined
         ? []
         : [{ hash, sizeBytes }],
     );
     const contentCount = await fetchContents(repository, client, wanted, context);
-    const after = await fsck(repository, context);
+    const after = contentCount === 0 ? before : await fsck(repository, context);
     return { nodeCount: nodes.fetchedCount, contentCount, after };
   });
 }

@@ -1,7 +1,8 @@
 /** Damage of packs, nodes and references: fsck names exactly what is lost, a sample finds it in its turn, a remote repairs it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { RepositoryOptions } from '../../../src/api/options.js';
 import { createRemote } from '../../../src/api/remote.js';
 import { Repository } from '../../../src/api/repository.js';
 import { hashToBytes } from '../../../src/core/model/hash.js';
@@ -19,8 +20,8 @@ const files = {
 };
 
 /** A repository of two commits that a server has too. */
-async function pushed(): Promise<Repository> {
-  const made = await committed(files);
+async function pushed(options: RepositoryOptions = {}): Promise<Repository> {
+  const made = await committed(files, options);
   await commitAll(made, 'second', { a: noise(3, 3000), 'd/e/f': noise(4, 3000) });
   const { url } = await startTestServer();
   await createRemote(url('ada/farm'));
@@ -143,6 +144,17 @@ describe('fsck --repair', () => {
     );
     expect((await made.fsck()).problems.length).toBe(hashes.length);
     expect((await made.repair()).after.problems).toEqual([]);
+  });
+
+  test('reads all contents once where no content had to be fetched', async () => {
+    const jobs = new InlineJobs();
+    const made = await pushed({ jobs });
+    const run = vi.spyOn(jobs, 'run');
+    const checkCount = () => run.mock.calls.filter(([name]) => name === 'verifyPack').length;
+    const { problems } = await made.fsck();
+    const once = checkCount();
+    expect((await made.repair()).after.problems).toEqual(problems);
+    expect([once > 0, checkCount()]).toEqual([true, 2 * once]);
   });
 
   test('fetches nodes that are damaged or missing', async () => {
