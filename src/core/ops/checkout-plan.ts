@@ -1,81 +1,96 @@
-/** What a checkout does to the working tree, computed from the differences of two trees. */
-import type { Hash } from '../model/hash.js';
-import { baseName, compareBytewise, parentPath, type RepoPath, rootPath } from '../model/path.js';
-import type { TreeDifference } from '../tree/compare.js';
-import { lookupPath, type NodeSource, subdirectoryNodeOf } from '../tree/read.js';
-import type { DirectoryToWrite, FileToWrite } from './materialise-run.js';
-
-/** Everything that is to be done. */
-export interface CheckoutPlan {
-  readonly writes: readonly DirectoryToWrite[];
-  readonly removals: ReadonlyMap<RepoPath, readonly string[]>; // names of files, by directory
-  readonly replaced: readonly RepoPath[]; // files of which the user has made the directory that is wanted
-  readonly emptyDirectories: readonly RepoPath[]; // to be made
-  readonly goneDirectories: readonly RepoPath[]; // to be removed where nothing is left in them
-  readonly untouched: readonly TreeDifference[]; // files on disk already as wanted
-}
-
 /**
- * Returns the plan for `differences` (left: as it is, right: as it will be).
- * @param done paths that are on disk already as they will be
+ * What a checkout does to the working tree, collected from the differences of two trees as they are judged. Of each directory only joined
+ * names and columns are kept, about a hundred bytes a file.
  */
-export function planCheckout(
-  differences: readonly TreeDifference[],
-  done: ReadonlySet<RepoPath>,
-): CheckoutPlan {
-  const removals = new Map<RepoPath, string[]>();
-  const replaced: RepoPath[] = [];
-  const goneDirectories: RepoPath[] = [];
-  for (const { path, left, right } of differences) {
-    if (left === undefined || left.kind === right?.kind) continue;
-    if (left.kind === 'dir') goneDirectories.push(path);
-    else if (right?.kind === 'dir' && done.has(path)) replaced.push(path);
-    else append(removals, path, baseName(path));
-  }
-  return { removals, replaced, goneDirectories, ...planWrites(differences, done) };
+import type { Hash } from '../model/hash.js';
+import { joinNames } from '../model/name-list.js';
+import { baseName, type RepoPath, rootPath } from '../model/path.js';
+import type { TreeDifference } from '../tree/compare.js';
+import { lookupPath, type NodeSource, subdirectoryNodeOf, type TreeEntry } from '../tree/read.js';
+import type { JudgedDirectory } from './local-changes.js';
+import type { WrittenDirectory } from './materialise-run.js';
+import { unseenRows } from './tracked-rows.js';
+import { WriteList } from './write-list.js';
+
+/** Names in one directory. */
+export interface NamesOfDirectory {
+  readonly directory: RepoPath;
+  readonly names: string; // joined by NUL
 }
 
-/** Returns directories that stay and lose all they held: nothing but their own node tells that they are tracked. */
-export function emptiedDirectories(
-  source: NodeSource,
-  targetRoot: Hash,
-  differences: readonly TreeDifference[],
-): RepoPath[] {
-  const parents = new Set<RepoPath>();
-  for (const { path, right } of differences) if (right === undefined) parents.add(parentPath(path));
-  parents.delete(rootPath);
-  return [...parents].filter((path) => {
-    const entry = lookupPath(source, targetRoot, path);
+/** Everything that is to be done (left: as it is, right: as it will be). */
+export class CheckoutPlan {
+  readonly writes = new WriteList();
+  readonly removals: NamesOfDirectory[] = []; // files
+  readonly replaced: NamesOfDirectory[] = []; // files of which the user has made the directory that is wanted
+  readonly emptyDirectories: RepoPath[] = []; // to be made
+  readonly goneDirectories: RepoPath[] = []; // to be removed where nothing is left in them
+  readonly emptiedDirectories: RepoPath[] = []; // that stay and lose all they held: nothing but their own node tells that they are tracked
+  readonly untouched: WrittenDirectory[] = []; // rows of files on disk already as wanted
+  readonly staged: NamesOfDirectory[] = []; // at which something is staged
+  removedCount = 0; // files
+  readonly #source: NodeSource;
+  readonly #targetRoot: Hash;
+
+  constructor(source: NodeSource, targetRoot: Hash) {
+    this.#source = source;
+    this.#targetRoot = targetRoot;
+  }
+
+  /** Adds what is to be done in one directory; each comes once. */
+  take({ directory, changes, done, stagedNames }: JudgedDirectory<TreeDifference>): void {
+    this.#takeRemovals(directory, changes, done);
+    this.#takeWrites(directory, changes, done);
+    keepNames(this.staged, directory, stagedNames);
+    if (changes.some(({ right }) => right === undefined) && this.#isEmptied(directory)) {
+      this.emptiedDirectories.push(directory);
+    }
+  }
+
+  #takeRemovals(
+    directory: RepoPath,
+    changes: readonly TreeDifference[],
+    done: ReadonlySet<TreeDifference>,
+  ): void {
+    const removed: string[] = [];
+    const replaced: string[] = [];
+    for (const change of changes) {
+      const { path, left, right } = change;
+      if (left === undefined || left.kind === right?.kind) continue;
+      if (left.kind === 'dir') this.goneDirectories.push(path);
+      else if (right?.kind === 'dir' && done.has(change)) replaced.push(baseName(path));
+      else removed.push(baseName(path));
+    }
+    keepNames(this.removals, directory, removed);
+    keepNames(this.replaced, directory, replaced);
+    this.removedCount += removed.length;
+  }
+
+  #takeWrites(
+    directory: RepoPath,
+    changes: readonly TreeDifference[],
+    done: ReadonlySet<TreeDifference>,
+  ): void {
+    const files: TreeEntry[] = [];
+    const untouched: TreeEntry[] = [];
+    for (const change of changes) {
+      const { path, right } = change;
+      if (right === undefined) continue;
+      if (right.kind === 'file') (done.has(change) ? untouched : files).push(right);
+      else if (subdirectoryNodeOf(right).entryCount === 0) this.emptyDirectories.push(path);
+    }
+    this.writes.add(directory, files);
+    if (untouched.length === 0) return;
+    this.untouched.push({ directory, rows: unseenRows(untouched).bytes });
+  }
+
+  #isEmptied(directory: RepoPath): boolean {
+    if (directory === rootPath) return false;
+    const entry = lookupPath(this.#source, this.#targetRoot, directory);
     return entry?.kind === 'dir' && subdirectoryNodeOf(entry).entryCount === 0;
-  });
-}
-
-/** What is to be made: files that are not on disk yet as wanted, and directories that hold nothing. */
-function planWrites(differences: readonly TreeDifference[], done: ReadonlySet<RepoPath>) {
-  const writes = new Map<RepoPath, FileToWrite[]>();
-  const emptyDirectories: RepoPath[] = [];
-  const untouched: TreeDifference[] = [];
-  for (const difference of differences) {
-    const { path, right } = difference;
-    if (right === undefined) continue;
-    if (right.kind === 'dir') {
-      if (subdirectoryNodeOf(right).entryCount === 0) emptyDirectories.push(path);
-    } else if (done.has(path)) untouched.push(difference);
-    else append(writes, path, { name: right.name, hash: right.hash, sizeBytes: right.sizeBytes });
   }
-  return { writes: inOrder(writes), emptyDirectories, untouched };
 }
 
-function inOrder(writes: ReadonlyMap<RepoPath, FileToWrite[]>): DirectoryToWrite[] {
-  return [...writes].map(([directory, files]) => ({
-    directory,
-    files: files.sort((a, b) => compareBytewise(a.name, b.name)),
-  }));
-}
-
-function append<Item>(groups: Map<RepoPath, Item[]>, path: RepoPath, item: Item): void {
-  const directory = parentPath(path);
-  const group = groups.get(directory);
-  if (group === undefined) groups.set(directory, [item]);
-  else group.push(item);
+function keepNames(list: NamesOfDirectory[], directory: RepoPath, names: readonly string[]): void {
+  if (names.length > 0) list.push({ directory, names: joinNames(names) });
 }

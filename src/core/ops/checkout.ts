@@ -4,23 +4,24 @@
  * files are removed and written, the file index follows, and HEAD is written last, so that running it again finishes it.
  */
 import { ConflictError, NotFoundError, OperationError } from '../model/errors.js';
-import type { CommitId } from '../model/hash.js';
+import type { CommitId, Hash } from '../model/hash.js';
 import type { PathProblem } from '../model/jobs.js';
-import { joinNames } from '../model/name-list.js';
-import { baseName, parentPath, rootPath } from '../model/path.js';
+import { type RepoPath, rootPath, sortBytewise } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import type { Head } from '../store/head.js';
 import { acquireLock } from '../store/locks.js';
-import { compareTrees, type TreeDifference } from '../tree/compare.js';
-import type { CommitTree } from '../tree/read.js';
+import { compareDirectories, isDifference, type TreeDifference } from '../tree/compare.js';
+import { type CommitTree, lookupPath } from '../tree/read.js';
 import { findCollisions, probeNameTraits } from '../worktree/collisions.js';
 import { createDirectories } from '../worktree/create-directories.js';
 import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
 import { clearTemporaryFiles } from '../worktree/writing-note.js';
-import { type CheckoutPlan, emptiedDirectories, planCheckout } from './checkout-plan.js';
+import { CheckoutPlan } from './checkout-plan.js';
+import { recordPlan, removeRows } from './checkout-record.js';
 import { type CheckoutState, readCheckoutState, writeCheckoutState } from './checkout-state.js';
 import { type OperationContext, pause } from './context.js';
-import { findLocalChanges } from './local-changes.js';
+import type { DirectoryChanges } from './disk-states.js';
+import { judgeChanges } from './local-changes.js';
 import {
   locateContents,
   throwWriteProblems,
@@ -31,8 +32,7 @@ import { requireNoMerge, writeMergeState } from './merge-state.js';
 import { logOperation, type MovedRef, type Operation } from './operation-log.js';
 import { heldPaths } from './partial-contents.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
-import { stagedAt } from './rows.js';
-import { unseenRows } from './tracked-rows.js';
+import { namesByDirectory } from './write-list.js';
 
 /** Settings of `checkout`. */
 export interface CheckoutOptions {
@@ -119,6 +119,8 @@ class CheckoutRun {
   readonly #state: CheckoutState;
   readonly #context: OperationContext;
   readonly #target: CommitTree;
+  readonly #fromRoot: Hash | undefined;
+  readonly #holds: (path: RepoPath) => boolean;
 
   constructor(repository: OpenRepository, state: CheckoutState, context: OperationContext) {
     const target = repository.commitTree(state.to);
@@ -127,17 +129,13 @@ class CheckoutRun {
     this.#state = state;
     this.#context = context;
     this.#target = target;
+    this.#fromRoot = state.from && repository.commitTree(state.from)?.rootId;
+    this.#holds = heldPaths(repository);
   }
 
   async run(options: CheckoutOptions, isResumed: boolean): Promise<CheckoutResult> {
     const repository = this.#repository;
-    const force = options.force === true;
-    const differences = await this.#differences();
-    const { blocked, done } = await findLocalChanges(repository, differences, this.#context, {
-      isResumed,
-    });
-    if (blocked.length > 0 && !force) throw localChangesError(blocked);
-    const plan = planCheckout(differences, done);
+    const plan = await this.#plan(options.force === true, isResumed);
     const located = locateContents(repository, plan.writes);
     this.#requireTellableNames(plan);
     this.#recordIntent();
@@ -145,12 +143,27 @@ class CheckoutRun {
     this.#clearPaths(plan);
     const { written, problems } = await writeFiles(repository, located, this.#context, true);
     throwWriteProblems(problems);
-    this.#finish(differences, plan, written, options);
-    const writtenCount = plan.writes.reduce((sum, { files }) => sum + files.length, 0);
-    const removedCount = [...plan.removals.values()].reduce((sum, names) => sum + names.length, 0);
+    this.#finish(plan, written, options);
     const { to: commitId, fromHead } = this.#state;
     const previousBranch = fromHead.kind === 'branch' ? fromHead.branch : undefined;
-    return { commitId, previousBranch, writtenCount, removedCount };
+    const { writes, removedCount } = plan;
+    return { commitId, previousBranch, writtenCount: writes.fileCount, removedCount };
+  }
+
+  /** @throws ConflictError when local changes would be lost */
+  async #plan(force: boolean, isResumed: boolean): Promise<CheckoutPlan> {
+    const repository = this.#repository;
+    const plan = new CheckoutPlan(repository.nodes, this.#target.rootId);
+    const blocked = new Set<RepoPath>();
+    const leaves = (path: RepoPath): boolean => this.#leaves(path);
+    const options = { isResumed };
+    const judged = judgeChanges(repository, this.#changes(), leaves, this.#context, options);
+    for await (const directory of judged) {
+      for (const path of directory.blocked) blocked.add(path);
+      plan.take(directory);
+    }
+    if (blocked.size > 0 && !force) throw localChangesError(sortBytewise([...blocked]));
+    return plan;
   }
 
   /** Where both sides are one commit no file is touched and moving HEAD is one step: there is nothing to finish. */
@@ -161,25 +174,35 @@ class CheckoutRun {
     );
   }
 
-  async #differences(): Promise<TreeDifference[]> {
+  /** Yields what differs between the two trees and belongs into the working tree, directory by directory. */
+  async *#changes(): AsyncGenerator<DirectoryChanges<TreeDifference>> {
     const { nodes } = this.#repository;
-    const { from } = this.#state;
-    const fromRoot = from === undefined ? undefined : this.#repository.commitTree(from)?.rootId;
-    const holds = heldPaths(this.#repository);
-    const found: TreeDifference[] = [];
     let seen = 0;
-    for (const difference of compareTrees(nodes, fromRoot, this.#target.rootId, rootPath)) {
-      if (++seen % differencesPerSlice === 0) await pause(this.#context);
-      if (holds(difference.path)) found.push(difference);
+    const all = compareDirectories(nodes, this.#fromRoot, this.#target.rootId, rootPath);
+    for (const { directory, differences } of all) {
+      seen += differences.length;
+      if (seen >= differencesPerSlice) {
+        await pause(this.#context);
+        seen = 0;
+      }
+      const changes = differences.filter(({ path }) => this.#holds(path));
+      if (changes.length > 0) yield { directory, changes };
     }
-    return found;
+  }
+
+  /** Says whether what the left tree has at a path is removed or replaced. */
+  #leaves(path: RepoPath): boolean {
+    const { nodes } = this.#repository;
+    if (this.#fromRoot === undefined || !this.#holds(path)) return false;
+    const left = lookupPath(nodes, this.#fromRoot, path);
+    return left !== undefined && isDifference(left, lookupPath(nodes, this.#target.rootId, path));
   }
 
   /** Removes what goes, and makes directories that stay empty. */
   #clearPaths(plan: CheckoutPlan): void {
     const { root } = this.#repository;
-    for (const [directory, names] of plan.removals) {
-      const { problems } = removeFiles({ root, directory, names: joinNames(names) });
+    for (const { directory, names } of plan.removals) {
+      const { problems } = removeFiles({ root, directory, names });
       throwPathProblem('remove', directory, problems);
     }
     throwPathProblem('remove', '', removeEmptyDirectories(root, plan.goneDirectories).problems);
@@ -188,7 +211,6 @@ class CheckoutRun {
 
   /** Records what is in the working tree now, then puts HEAD there and forgets that a checkout is under way. */
   #finish(
-    differences: readonly TreeDifference[],
     plan: CheckoutPlan,
     written: readonly WrittenDirectory[],
     { force = false, last = () => [], log }: CheckoutOptions,
@@ -198,13 +220,10 @@ class CheckoutRun {
     const { to, base = to } = this.#state;
     environment.transaction(() => {
       recordPlan(repository, plan, written);
-      const { rootId } = this.#target;
-      const emptied = emptiedDirectories(repository.nodes, rootId, differences);
-      for (const path of emptied) fileIndex.addEmptyDirectory(path);
       if (force) {
         staging.clear();
         writeMergeState(repository, undefined);
-      } else dropStaged(repository, differences);
+      } else removeRows(staging, plan.staged); // they say what is checked out now anyway
       // Rows that are not those of HEAD now, of paths that were staged or that a stash keeps, are reconciled by the next verb.
       fileIndex.setRoot(force || base !== to ? undefined : this.#target.rootId);
       repository.setCheckedOutCommit(base);
@@ -225,11 +244,7 @@ class CheckoutRun {
 
   #requireTellableNames(plan: CheckoutPlan): void {
     const traits = probeNameTraits(this.#repository.controlDirectory);
-    const planned = plan.writes.map(({ directory, files }) => ({
-      directory,
-      names: files.map(({ name }) => name),
-    }));
-    const collisions = findCollisions(planned, traits);
+    const collisions = findCollisions(namesByDirectory(plan.writes.batches()), traits);
     if (collisions.length === 0) return;
     const list = collisions.map((paths) => paths.join(' and ')).join('; ');
     throw new ConflictError(`This file system cannot tell these names apart: ${list}.`, {
@@ -241,35 +256,6 @@ class CheckoutRun {
 function commitNotFound(repository: OpenRepository, id: CommitId): NotFoundError {
   const hint = { hint: 'The history of this clone ends before it. Clone the whole one.' };
   return new NotFoundError(`Commit not found: ${id}`, repository.isShallow(id) ? hint : {});
-}
-
-/** Makes the file index follow what was done to the working tree. */
-function recordPlan(
-  { fileIndex }: OpenRepository,
-  plan: CheckoutPlan,
-  written: readonly WrittenDirectory[],
-): void {
-  for (const [directory, removals] of plan.removals) {
-    fileIndex.apply(directory, { upserts: [], removals });
-  }
-  for (const path of plan.replaced) {
-    fileIndex.apply(parentPath(path), { upserts: [], removals: [baseName(path)] });
-  }
-  for (const { directory, run } of written) fileIndex.apply(directory, { upserts: [run] });
-  for (const { path, right } of plan.untouched) {
-    if (right !== undefined) fileIndex.apply(parentPath(path), { upserts: [unseenRows([right])] });
-  }
-  for (const path of plan.goneDirectories) fileIndex.removeEmptyDirectory(path);
-  for (const path of plan.emptyDirectories) fileIndex.addEmptyDirectory(path);
-}
-
-/** Drops staged rows that say what is checked out now anyway. */
-function dropStaged({ staging }: OpenRepository, differences: readonly TreeDifference[]): void {
-  if (staging.isEmpty()) return;
-  for (const { path } of differences) {
-    if (stagedAt(staging, path) === undefined) continue;
-    staging.apply(parentPath(path), { upserts: [], removals: [baseName(path)] });
-  }
 }
 
 function throwPathProblem(

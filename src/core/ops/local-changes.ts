@@ -2,35 +2,26 @@
  * Finds out which files of the working tree a verb must not touch: paths that it would write or remove, and that are
  * neither as they were checked out nor already as they will be.
  */
-import { FileIndexRun } from '../format/file-index-run.js';
-import { type StagedRun, stagedKinds, stagedStatuses } from '../format/staged-run.js';
-import { type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
-import type { DirectoryComparison, HashFilesOutput } from '../model/jobs.js';
-import { joinNames, splitNames } from '../model/name-list.js';
+import {
+  type StagedRow,
+  type StagedRun,
+  stagedKinds,
+  stagedStatuses,
+} from '../format/staged-run.js';
+import { type Hash, hashFromBytes } from '../model/hash.js';
 import { baseName, parentPath, type RepoPath, sortBytewise } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
-import type { TreeEntry } from '../tree/read.js';
-import { DirectoryGuard } from '../worktree/directory-guard.js';
-import { type OperationContext, pause } from './context.js';
+import type { OperationContext } from './context.js';
+import {
+  type DirectoryChanges,
+  type DirectoryStates,
+  type DiskState,
+  type PathChange,
+  type PathSide,
+  readStates,
+} from './disk-states.js';
 import { Obstacles } from './obstacles.js';
 import { RowLookup, stagedAt } from './rows.js';
-
-/** What stands at a path of the working tree, as far as a checkout cares. */
-type DiskState =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'file'; readonly hash: Hash }
-  | { readonly kind: 'directory' }
-  | { readonly kind: 'other' };
-
-/** What stands, or is to stand, at a path. */
-type PathSide = Pick<TreeEntry, 'kind' | 'hash'>;
-
-/** A path whose file a verb is going to write or remove. */
-export interface PathChange {
-  readonly path: RepoPath;
-  readonly left: PathSide | undefined; // as it was put there last
-  readonly right: PathSide | undefined; // as it will be
-}
 
 /** What else is known. */
 export interface ChangeOptions {
@@ -44,7 +35,14 @@ export interface LocalChanges {
   readonly done: Set<RepoPath>; // paths that are on disk already as they will be
 }
 
-/** Looks at everything that a verb is going to write or remove. */
+/** What became of them. */
+export interface JudgedDirectory<Change extends PathChange> extends DirectoryChanges<Change> {
+  readonly blocked: readonly RepoPath[]; // local state that would be lost, or is in the way; may be paths elsewhere
+  readonly done: ReadonlySet<Change>; // those that are on disk already as they will be
+  readonly stagedNames: readonly string[]; // names of those at which something is staged
+}
+
+/** Looks at everything that a verb is going to write or remove, when that is little enough to be kept at once. */
 export async function findLocalChanges(
   repository: OpenRepository,
   changes: readonly PathChange[],
@@ -52,33 +50,79 @@ export async function findLocalChanges(
   options: ChangeOptions = {},
 ): Promise<LocalChanges> {
   const leaving = new Set(changes.flatMap(({ path, left }) => (left === undefined ? [] : path)));
-  const obstacles = new Obstacles(repository, leaving, context);
-  const blocked = new Set<RepoPath>();
-  const done = new Set<RepoPath>();
-  const waysGiven: RepoPath[] = [];
-  const { staging } = repository;
-  const stagedRows = staging.isEmpty() ? undefined : new RowLookup(staging);
-  for await (const { directory, group, states } of readStates(repository, changes, context)) {
-    for (const path of obstaclesAbove(obstacles, directory, group, options)) blocked.add(path);
-    for (const change of group) {
-      const state = states.get(baseName(change.path)) ?? { kind: 'absent' };
-      const verdict = judge(stagedRows, change, state, options);
-      if (verdict === 'blocked') blocked.add(change.path);
-      else if (verdict === 'done') done.add(change.path);
-      else if (givesWay(change, state)) waysGiven.push(change.path);
-    }
+  const leaves = (path: RepoPath): boolean => leaving.has(path);
+  const found = { blocked: new Set<RepoPath>(), done: new Set<RepoPath>() };
+  const groups = groupByDirectory(changes);
+  for await (const judged of judgeChanges(repository, groups, leaves, context, options)) {
+    for (const path of judged.blocked) found.blocked.add(path);
+    for (const { path } of judged.done) found.done.add(path);
   }
-  for (const path of waysGiven) for (const found of await obstacles.below(path)) blocked.add(found);
-  return { blocked: sortBytewise([...blocked]), done };
+  return { blocked: sortBytewise([...found.blocked]), done: found.done };
+}
+
+/**
+ * Looks at what a verb is going to write or remove, directory by directory, and yields them as they are judged, not in the
+ * order in which they came. Only some thousand changes are kept at once.
+ * @param groups the changes, each directory once
+ * @param leaves says whether a path is one that the verb removes or replaces: those are not in the way of others
+ */
+export async function* judgeChanges<Change extends PathChange>(
+  repository: OpenRepository,
+  groups: AsyncIterable<DirectoryChanges<Change>> | Iterable<DirectoryChanges<Change>>,
+  leaves: (path: RepoPath) => boolean,
+  context: OperationContext,
+  options: ChangeOptions = {},
+): AsyncGenerator<JudgedDirectory<Change>> {
+  const judge = new Judge(repository, new Obstacles(repository, leaves, context), options);
+  for await (const states of readStates(repository, groups, context)) {
+    yield await judge.judge(states);
+  }
+}
+
+const absent: DiskState = { kind: 'absent' };
+
+class Judge {
+  readonly #obstacles: Obstacles;
+  readonly #options: ChangeOptions;
+  readonly #stagedRows: RowLookup<StagedRun> | undefined;
+
+  constructor({ staging }: OpenRepository, obstacles: Obstacles, options: ChangeOptions) {
+    this.#obstacles = obstacles;
+    this.#options = options;
+    this.#stagedRows = staging.isEmpty() ? undefined : new RowLookup(staging);
+  }
+
+  async judge<Change extends PathChange>({
+    directory,
+    changes,
+    states,
+  }: DirectoryStates<Change>): Promise<JudgedDirectory<Change>> {
+    const blocked = obstaclesAbove(this.#obstacles, directory, changes, this.#options);
+    const done = new Set<Change>();
+    const stagedNames: string[] = [];
+    for (const change of changes) {
+      const name = baseName(change.path);
+      const state = states.get(name) ?? absent;
+      const staged = this.#stagedRows && stagedAt(this.#stagedRows, change.path);
+      if (staged !== undefined) stagedNames.push(name);
+      const verdict = verdictOf(staged, change, state, this.#options);
+      if (verdict === 'blocked') blocked.push(change.path);
+      else if (verdict === 'done') done.add(change);
+      else if (givesWay(change, state)) {
+        for (const path of await this.#obstacles.below(change.path)) blocked.push(path);
+      }
+    }
+    return { directory, changes, blocked, done, stagedNames };
+  }
 }
 
 function obstaclesAbove(
   obstacles: Obstacles,
   directory: RepoPath,
-  group: readonly PathChange[],
+  changes: readonly PathChange[],
   { staged }: ChangeOptions,
 ): RepoPath[] {
-  if (group.every(({ right }) => right === undefined)) return [];
+  if (changes.every(({ right }) => right === undefined)) return [];
   return obstacles.above(directory, staged !== 'left');
 }
 
@@ -87,14 +131,14 @@ function givesWay({ right }: PathChange, state: DiskState): boolean {
   return state.kind === 'directory' && right?.kind === 'file';
 }
 
-function judge(
-  stagedRows: RowLookup<StagedRun> | undefined,
+function verdictOf(
+  stagedRow: StagedRow | undefined,
   change: PathChange,
   state: DiskState,
   { isResumed = false, staged = 'right' }: ChangeOptions,
 ): Verdict {
-  const isStaged = stagedRows !== undefined && isStagedOtherwise(stagedRows, change, staged);
-  const verdict = isStaged ? 'blocked' : judgeDisk(change, state);
+  const isOther = stagedRow !== undefined && isStagedOtherwise(stagedRow, change, staged);
+  const verdict = isOther ? 'blocked' : judgeDisk(change, state);
   // What an interrupted run has removed it had not written again yet.
   return verdict === 'blocked' && isResumed && state.kind === 'absent' ? 'free' : verdict;
 }
@@ -104,12 +148,10 @@ type Verdict = 'free' | 'blocked' | 'done';
 
 /** Says whether something else is staged at the path than the verb brings, or has brought. */
 function isStagedOtherwise(
-  stagedRows: RowLookup<StagedRun>,
+  staged: StagedRow,
   change: PathChange,
   expected: 'left' | 'right',
 ): boolean {
-  const staged = stagedAt(stagedRows, change.path);
-  if (staged === undefined) return false;
   const side = change[expected];
   if (staged.status === stagedStatuses.removed) return side !== undefined;
   if (expected === 'left' && staged.kind === stagedKinds.dir) return false;
@@ -139,124 +181,13 @@ function isFile(entry: PathSide | undefined, hash: Hash): boolean {
   return entry?.kind === 'file' && entry.hash === hash;
 }
 
-function groupByDirectory(differences: readonly PathChange[]): Map<RepoPath, PathChange[]> {
+function groupByDirectory(changes: readonly PathChange[]): DirectoryChanges[] {
   const groups = new Map<RepoPath, PathChange[]>();
-  for (const difference of differences) {
-    const directory = parentPath(difference.path);
+  for (const change of changes) {
+    const directory = parentPath(change.path);
     const group = groups.get(directory);
-    if (group === undefined) groups.set(directory, [difference]);
-    else group.push(difference);
+    if (group === undefined) groups.set(directory, [change]);
+    else group.push(change);
   }
-  return groups;
-}
-
-/** The changes in one directory, and what stands at their places. */
-interface DirectoryStates {
-  readonly directory: RepoPath;
-  readonly group: readonly PathChange[];
-  readonly states: ReadonlyMap<string, DiskState>; // by name; what is not there is absent
-}
-
-/** Directories and changes that one job looks at. */
-const directoriesPerJob = 64;
-const changesPerJob = 4096;
-
-/** Yields what stands on disk at the given paths, directory by directory; several jobs look at once. */
-async function* readStates(
-  repository: OpenRepository,
-  changes: readonly PathChange[],
-  context: OperationContext,
-): AsyncGenerator<DirectoryStates> {
-  const guard = new DirectoryGuard(repository.root);
-  const read = async function* (batches: readonly DirectoryStates[][]) {
-    await pause(context);
-    const found = batches.map((batch) => readBatch(repository, batch, context));
-    for (const states of await Promise.all(found)) yield* states;
-  };
-  let batches: DirectoryStates[][] = [[]];
-  let changeCount = 0;
-  for (const [directory, group] of groupByDirectory(changes)) {
-    const entry = { directory, group, states: new Map() };
-    // Where there is no directory there is nothing to look at.
-    if (guard.stateOf(directory).kind === 'missing') {
-      yield entry;
-      continue;
-    }
-    const batch = batches.at(-1);
-    batch?.push(entry);
-    changeCount += group.length;
-    if ((batch?.length ?? 0) < directoriesPerJob && changeCount < changesPerJob) continue;
-    changeCount = 0;
-    if (batches.length === context.jobs.parallelism) {
-      yield* read(batches);
-      batches = [];
-    }
-    batches.push([]);
-  }
-  yield* read(batches);
-}
-
-/** File contents are hashed only when the index cannot tell. */
-async function readBatch(
-  { root, fileIndex }: OpenRepository,
-  batch: readonly DirectoryStates[],
-  { jobs }: OperationContext,
-): Promise<DirectoryStates[]> {
-  if (batch.length === 0) return [];
-  const runs = batch.map(({ directory }) => fileIndex.readDirectory(directory));
-  const directories = batch.map(({ directory: path }, index) => ({
-    path,
-    runs: (runs[index] ?? []).map((run) => run.bytes),
-  }));
-  const comparisons = await jobs.run('compareDirs', { root, directories });
-  const looked = batch.map(({ directory, group }, index) => {
-    const wanted = new Set(group.map(({ path }) => baseName(path)));
-    const found = statesOf(comparisons[index], runs[index] ?? [], wanted);
-    return { directory, group, ...found };
-  });
-  const unsure = looked.filter(({ names }) => names.length > 0);
-  if (unsure.length === 0) return looked;
-  const hashed = await jobs.run(
-    'hashFiles',
-    unsure.map(({ directory, names }) => ({ root, directory, names: joinNames(names) })),
-  );
-  unsure.forEach(({ states }, index) => {
-    addHashed(states, hashed[index]);
-  });
-  return looked;
-}
-
-/** Returns what the comparison of a directory says of the wanted names, and the names of files that must be hashed. */
-function statesOf(
-  comparison: DirectoryComparison | undefined,
-  runs: readonly FileIndexRun[],
-  wanted: ReadonlySet<string>,
-): { readonly states: Map<string, DiskState>; readonly names: readonly string[] } {
-  const states = new Map<string, DiskState>();
-  if (comparison === undefined) return { states, names: [] };
-  const toHash = new Set(splitNames(comparison.suspect).concat(splitNames(comparison.changed)));
-  const missing = new Set(splitNames(comparison.missing));
-  splitNames(comparison.listing.names).forEach((name, index) => {
-    const kind = comparison.listing.kinds[index];
-    if (kind === 'd') states.set(name, { kind: 'directory' });
-    else if (kind === 'f') toHash.add(name);
-    else states.set(name, { kind: 'other' });
-  });
-  for (const run of runs) {
-    run.names.all.forEach((name, row) => {
-      if (!wanted.has(name) || toHash.has(name) || missing.has(name) || states.has(name)) return;
-      states.set(name, { kind: 'file', hash: hashFromBytes(run.hashes, row * hashBytesLength) });
-    });
-  }
-  const names = [...toHash].filter((name) => wanted.has(name) && !states.has(name)).sort();
-  return { states, names };
-}
-
-function addHashed(states: Map<string, DiskState>, output: HashFilesOutput | undefined): void {
-  if (output === undefined) return;
-  const hashed = new FileIndexRun(output.index);
-  hashed.names.all.forEach((name, row) => {
-    states.set(name, { kind: 'file', hash: hashFromBytes(hashed.hashes, row * hashBytesLength) });
-  });
-  for (const { name } of output.problems) states.set(name, { kind: 'other' });
+  return [...groups].map(([directory, group]) => ({ directory, changes: group }));
 }

@@ -1,44 +1,27 @@
 /**
- * Writes stored files into the working tree: groups them by directory, finds where their bytes lie, lets jobs write them, and
- * keeps the file index rows that come back. Used by checkout, restore and clone.
+ * Writes stored files into the working tree: finds where their bytes lie, lets jobs write them, and keeps the file index rows that
+ * come back, as bytes. Used by checkout, restore, merge and stash.
  */
-import { FileIndexRun } from '../format/file-index-run.js';
 import { IntegrityError, NotFoundError, OperationError } from '../model/errors.js';
-import type { Hash } from '../model/hash.js';
-import { hashColumn } from '../model/hash-column.js';
-import type { MaterialiseInput, PathProblem } from '../model/jobs.js';
-import { joinNames } from '../model/name-list.js';
+import { hashBytesLength, hashFromBytes } from '../model/hash.js';
+import type { MaterialiseInput, MaterialiseOutput, PathProblem } from '../model/jobs.js';
 import { joinPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
+import { piecesBetween } from '../store/piece-columns.js';
 import type { PieceLists } from '../store/version-store.js';
 import { forgetWriting, noteWriting } from '../worktree/writing-note.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { JobWindow } from './job-window.js';
 import { hasPartialContents } from './partial-contents.js';
+import { fileOfBatch, type WriteBatch, type WriteList, type WritePart } from './write-list.js';
 
-/** A file to write. */
-export interface FileToWrite {
-  readonly name: string;
-  readonly hash: Hash;
-  readonly sizeBytes: number;
-}
-
-/** The files to write into one directory, ascending by name. */
-export interface DirectoryToWrite {
-  readonly directory: RepoPath;
-  readonly files: readonly FileToWrite[];
-}
-
-/** A directory, or a part of a large one, that one job writes, and where the contents lie. */
-export interface LocatedPart extends DirectoryToWrite, PieceLists {
-  readonly hashes: Uint8Array; // 16 bytes a file
-  readonly isWhole: boolean;
-}
+/** A batch of files to write, and where their contents lie. */
+export type LocatedBatch = WriteBatch & PieceLists;
 
 /** The file index rows of the files that were written into a directory. */
 export interface WrittenDirectory {
   readonly directory: RepoPath;
-  readonly run: FileIndexRun;
+  readonly rows: Uint8Array; // a file index run
 }
 
 /** A file that could not be written. */
@@ -46,52 +29,60 @@ export interface WriteProblem extends PathProblem {
   readonly path: RepoPath;
 }
 
-const filesPerJob = 256;
-const filesPerWholeDirectory = 2048;
-const bytesPerJob = 64 << 20;
 const jobsPerThread = 2;
+
+/** Looking for so many files has touched so much of the database file that opening it again pays: its pages count as memory. */
+const filesOfManyPages = 50_000;
 
 /**
  * Writes files, whose contents have been located (`locateContents`), and returns their rows and what could not be written.
+ * @param batches is emptied: what is written need not be kept
  * @param replace false when none of the files exists
  */
 export async function writeFiles(
   repository: OpenRepository,
-  parts: readonly LocatedPart[],
+  batches: LocatedBatch[],
   context: OperationContext,
   replace: boolean,
 ): Promise<{ written: WrittenDirectory[]; problems: WriteProblem[] }> {
-  if (parts.length === 0) return { written: [], problems: [] };
-  const fileCount = parts.reduce((sum, { files }) => sum + files.length, 0);
-  const progress = new ProgressCounter(context, 'checkout', fileCount);
+  const written: WrittenDirectory[] = [];
+  const problems: WriteProblem[] = [];
+  if (batches.length === 0) return { written, problems };
   const { root } = repository;
+  const parts = batches.flatMap((batch) => batch.parts);
+  const fileCount = parts.reduce((sum, part) => sum + part.fileCount, 0);
+  const progress = new ProgressCounter(context, 'checkout', fileCount);
   noteWriting(
     root,
     parts.map(({ directory }) => directory),
   );
+  const take = ({ directory, fileCount }: WritePart, output: MaterialiseOutput): void => {
+    written.push({ directory, rows: output.index });
+    for (const problem of output.problems) {
+      problems.push({ ...problem, path: joinPath(directory, problem.name) });
+    }
+    progress.add(fileCount, output.writtenBytes);
+  };
   const window = new JobWindow(context.jobs.parallelism * jobsPerThread);
-  const written: WrittenDirectory[] = [];
-  const problems: WriteProblem[] = [];
-  for (const batch of batches(parts)) {
+  for (const batch of takeAll(batches)) {
     throwIfStopped(context);
-    const inputs = batch.map((part) => toInput(repository, part, replace));
     await window.start(async () => {
-      const outputs = await context.jobs.run('materialise', inputs);
-      outputs.forEach((output, index) => {
-        const part = batch[index];
-        if (part === undefined) return;
-        const { directory } = part;
-        written.push({ directory, run: new FileIndexRun(output.index) });
-        for (const problem of output.problems) {
-          problems.push({ ...problem, path: joinPath(directory, problem.name) });
-        }
-        progress.add(part.files.length, output.writtenBytes);
+      const outputs = await context.jobs.run('materialise', toInputs(repository, batch, replace));
+      batch.parts.forEach((part, index) => {
+        const output = outputs[index];
+        if (output !== undefined) take(part, output);
       });
     });
   }
   await window.drain();
   forgetWriting(root);
   return { written, problems };
+}
+
+/** Yields all items, first to last, and lets go of each. */
+function* takeAll<Item>(items: Item[]): Generator<Item> {
+  items.reverse();
+  for (let item = items.pop(); item !== undefined; item = items.pop()) yield item;
 }
 
 /** @throws OperationError or IntegrityError naming the first of the problems, when there are any */
@@ -112,88 +103,55 @@ export function throwWriteProblems(problems: readonly WriteProblem[]): void {
 }
 
 /**
- * Returns where the contents of all the files lie.
+ * Returns where the contents of all the files lie. Not inside an iteration over the database: of many files it gives the pages back.
  * @throws IntegrityError when one is not in the store; NotFoundError where contents may be absent on purpose
  */
-export function locateContents(
-  repository: OpenRepository,
-  directories: readonly DirectoryToWrite[],
-): LocatedPart[] {
-  return directories.flatMap((directory) =>
-    [...partsOf(directory)].map((part) => {
-      const hashes = hashColumn(part.files.map(({ hash }) => hash));
-      const lists = repository.versions.pieces(hashes);
-      const first = lists.pieceCounts.indexOf(0);
-      if (first >= 0) throw missingContent(repository, part, first);
-      return { ...part, hashes, ...lists };
-    }),
-  );
+export function locateContents(repository: OpenRepository, files: WriteList): LocatedBatch[] {
+  const located = files.batches().map((batch) => {
+    const lists = repository.versions.pieces(batch.hashes);
+    const first = lists.pieceCounts.indexOf(0);
+    if (first >= 0) throw missingContent(repository, batch, first);
+    return { ...batch, ...lists };
+  });
+  if (files.fileCount > filesOfManyPages) repository.environment.releasePages();
+  return located;
 }
 
 function missingContent(
   repository: OpenRepository,
-  { directory, files }: DirectoryToWrite,
+  batch: WriteBatch,
   row: number,
 ): NotFoundError | IntegrityError {
-  const file = files[row];
-  const message = `The content of ${joinPath(directory, file?.name ?? '')} (${file?.hash}) is not in this repository.`;
+  const { directory, name, hash } = fileOfBatch(batch, row);
+  const message = `The content of ${joinPath(directory, name)} (${hashFromBytes(hash)}) is not in this repository.`;
   const details = { hint: 'Nothing was changed. Fetch it from a remote: oxen fetch --all' };
   if (hasPartialContents(repository)) return new NotFoundError(message, details);
   return new IntegrityError(message, details);
 }
 
-function toInput(
+function toInputs(
   { root, packDirectory }: OpenRepository,
-  { directory, files, hashes, pieceCounts, pieces, isWhole }: LocatedPart,
+  { parts, hashes, pieceCounts, pieces }: LocatedBatch,
   replace: boolean,
-): MaterialiseInput {
-  const names = joinNames(files.map(({ name }) => name));
-  return { root, directory, names, hashes, pieceCounts, pieces, packDirectory, replace, isWhole };
-}
-
-/** Yields parts in batches of about the same work. */
-function* batches(parts: readonly LocatedPart[]): Generator<LocatedPart[]> {
-  let batch: LocatedPart[] = [];
-  let count = 0;
-  let size = 0;
-  for (const part of parts) {
-    batch.push(part);
-    count += part.files.length;
-    size += sizeOf(part);
-    if (count < filesPerJob && size < bytesPerJob) continue;
-    yield batch;
-    batch = [];
-    count = 0;
-    size = 0;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** Cuts large directories. */
-function* partsOf(
-  directory: DirectoryToWrite,
-): Generator<DirectoryToWrite & { readonly isWhole: boolean }> {
-  const { files } = directory;
-  if (files.length <= filesPerWholeDirectory && sizeOf(directory) <= bytesPerJob) {
-    yield { ...directory, isWhole: true };
-    return;
-  }
-  let start = 0;
-  let size = 0;
-  for (const [index, { sizeBytes }] of files.entries()) {
-    size += sizeBytes;
-    const end = index + 1;
-    if (end < files.length && end - start < filesPerJob && size < bytesPerJob) continue;
-    yield {
-      ...directory,
-      files: files.slice(start, end),
-      isWhole: start === 0 && end === files.length,
+): MaterialiseInput[] {
+  let file = 0;
+  let piece = 0;
+  return parts.map(({ directory, names, fileCount, isWhole }) => {
+    const counts = pieceCounts.subarray(file, file + fileCount);
+    const pieceEnd = counts.reduce((sum, count) => sum + count, piece);
+    const input = {
+      root,
+      directory,
+      names,
+      hashes: hashes.subarray(file * hashBytesLength, (file + fileCount) * hashBytesLength),
+      pieceCounts: counts,
+      pieces: piecesBetween(pieces, piece, pieceEnd),
+      packDirectory,
+      replace,
+      isWhole,
     };
-    start = end;
-    size = 0;
-  }
-}
-
-function sizeOf({ files }: DirectoryToWrite): number {
-  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    file += fileCount;
+    piece = pieceEnd;
+    return input;
+  });
 }

@@ -13,18 +13,18 @@ import { stagedAt } from './rows.js';
 /** Finds obstacles for one run of a verb. */
 export class Obstacles {
   readonly #repository: OpenRepository;
-  readonly #leaving: ReadonlySet<RepoPath>;
+  readonly #leaves: (path: RepoPath) => boolean;
   readonly #context: OperationContext;
   readonly #guard: DirectoryGuard;
 
-  /** @param leaving paths that the verb itself removes or replaces: those are no obstacles */
+  /** @param leaves says whether the verb itself removes or replaces what is at a path: that is no obstacle */
   constructor(
     repository: OpenRepository,
-    leaving: ReadonlySet<RepoPath>,
+    leaves: (path: RepoPath) => boolean,
     context: OperationContext,
   ) {
     this.#repository = repository;
-    this.#leaving = leaving;
+    this.#leaves = leaves;
     this.#context = context;
     this.#guard = new DirectoryGuard(repository.root);
   }
@@ -37,7 +37,7 @@ export class Obstacles {
     const found: RepoPath[] = [];
     const state = this.#guard.stateOf(directory);
     const other = state.kind === 'other' ? (state.path as RepoPath) : undefined;
-    if (other !== undefined && !this.#leaving.has(other)) found.push(other);
+    if (other !== undefined && !this.#leaves(other)) found.push(other);
     if (!countStaged || this.#repository.staging.isEmpty()) return found;
     for (let path = directory; path !== rootPath; path = parentPath(path)) {
       const staged = stagedAt(this.#repository.staging, path);
@@ -61,11 +61,11 @@ export class Obstacles {
         const paths = splitNames(names).map((name) => joinPath(parent, name));
         next.push(...paths.filter((_, position) => kinds[position] === 'd'));
         found.push(
-          ...paths.filter((path, position) => kinds[position] !== 'd' && !this.#leaving.has(path)),
+          ...paths.filter((path, position) => kinds[position] !== 'd' && !this.#leaves(path)),
           ...badNames.map(({ name }) => joinPath(parent, name)),
         );
         const isEmpty = paths.length === 0 && badNames.length === 0;
-        if (isEmpty && !this.#leaving.has(parent)) found.push(parent);
+        if (isEmpty && !this.#leaves(parent)) found.push(parent);
       });
       level = next;
     }

@@ -3,6 +3,7 @@
  * index follow together. A merge brings what theirs has like this, settling a conflict what one side has, and taking a
  * merge back what HEAD has.
  */
+import { FileIndexRun } from '../format/file-index-run.js';
 import {
   type StagedRow,
   StagedRun,
@@ -26,13 +27,13 @@ import { clearTemporaryFiles } from '../worktree/writing-note.js';
 import { addedDirectory, oneRow, removedDirectory, removedFile } from './add-recorder.js';
 import type { OperationContext } from './context.js';
 import {
-  type DirectoryToWrite,
   locateContents,
   throwWriteProblems,
   type WrittenDirectory,
   writeFiles,
 } from './materialise-run.js';
 import { heldPaths } from './partial-contents.js';
+import { WriteList } from './write-list.js';
 
 /** What is to stand at paths; the last word on a path counts. */
 export class PathTargets {
@@ -85,10 +86,12 @@ export async function applyTargets(
 ): Promise<void> {
   const { root, environment } = repository;
   const holds = heldPaths(repository);
-  const writes: DirectoryToWrite[] = [];
+  const writes = new WriteList();
   for (const [directory, paths] of groupByDirectory(targets.files.keys(), holds)) {
-    const files = paths.flatMap((path) => targets.files.get(path) ?? []);
-    writes.push({ directory, files });
+    writes.add(
+      directory,
+      paths.flatMap((path) => targets.files.get(path) ?? []),
+    );
   }
   const located = locateContents(repository, writes);
   clearTemporaryFiles(root);
@@ -139,7 +142,9 @@ class Recorder {
     for (const [directory, paths] of groupByDirectory(targets.files.keys())) {
       this.#stageFiles(directory, paths, targets);
     }
-    for (const { directory, run } of written) fileIndex.apply(directory, { upserts: [run] });
+    for (const { directory, rows } of written) {
+      fileIndex.apply(directory, { upserts: [new FileIndexRun(rows)] });
+    }
   }
 
   #stageFiles(directory: RepoPath, paths: readonly RepoPath[], targets: PathTargets): void {

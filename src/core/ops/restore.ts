@@ -6,22 +6,28 @@
 import { FileIndexRun, FileIndexRunBuilder } from '../format/file-index-run.js';
 import { NotFoundError } from '../model/errors.js';
 import { type CommitId, type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
-import { isWithin, joinPath, parentPath, type RepoPath } from '../model/path.js';
+import {
+  isWithin,
+  joinPath,
+  parentPath,
+  type RepoPath,
+  rootPath,
+  sortBytewise,
+} from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
 import { acquireLock } from '../store/locks.js';
 import {
+  type CommitTree,
   findEntry,
   lookupDirectory,
   lookupPath,
   type NodeSource,
   type TreeEntry,
 } from '../tree/read.js';
-import { type WalkedEntry, walkTree } from '../tree/walk.js';
+import { type WalkedDirectory, walkDirectories } from '../tree/walk.js';
 import { createDirectories } from '../worktree/create-directories.js';
 import type { OperationContext } from './context.js';
 import {
-  type DirectoryToWrite,
-  type FileToWrite,
   locateContents,
   throwWriteProblems,
   type WrittenDirectory,
@@ -32,6 +38,7 @@ import { ensureFileIndexCurrent } from './reconcile.js';
 import { RowLookup, stagedAt, trackedAt } from './rows.js';
 import { unseenRows } from './tracked-rows.js';
 import { compareWorkingTree } from './worktree-status.js';
+import { WriteList } from './write-list.js';
 
 /** What a restore did. */
 export interface RestoreResult {
@@ -58,15 +65,15 @@ export async function restore(
       source === undefined ? 'HEAD not found.' : `Commit not found: ${source}`,
     );
   const isHead = tree.commit.id === repository.headCommitId();
-  const wanted = collectFiles(repository, tree.rootId, paths, tree.commit.id);
-  const skip = isHead ? await unchangedFiles(repository, wanted, context) : undefined;
-  const writes = group(wanted.files, skip);
+  const targets = resolveTargets(repository.nodes, tree, paths);
+  const isUnchanged = isHead ? await unchangedFiles(repository, context) : () => false;
+  const { writes, emptyDirectories } = collectFiles(repository, targets, isUnchanged);
   const located = locateContents(repository, writes);
-  createDirectories(repository.root, wanted.emptyDirectories);
+  createDirectories(repository.root, emptyDirectories);
   const { written, problems } = await writeFiles(repository, located, context, true);
   recordWritten(repository, written, isHead);
   throwWriteProblems(problems);
-  return { restoredCount: writes.reduce((sum, { files }) => sum + files.length, 0) };
+  return { restoredCount: writes.fileCount };
 }
 
 /**
@@ -138,37 +145,75 @@ export function revertRows(
   fileIndex.apply(directory, { upserts, removals });
 }
 
-/** The files and empty directories at or below some paths of a tree. */
-interface WantedFiles {
-  readonly files: Map<RepoPath, TreeEntry>;
-  readonly emptyDirectories: RepoPath[];
+/** What is to be restored. */
+interface RestoreTargets {
+  readonly files: ReadonlyMap<RepoPath, readonly TreeEntry[]>; // single ones, by directory
+  readonly directories: ReadonlyMap<RepoPath, Hash>; // with all they hold: path and id
 }
 
+/** Looks the paths up; those below another one are left out. @throws NotFoundError when one is not in the commit */
+function resolveTargets(
+  nodes: NodeSource,
+  { commit, rootId }: CommitTree,
+  paths: readonly RepoPath[],
+): RestoreTargets {
+  const named = new Set(paths);
+  const files = new Map<RepoPath, TreeEntry[]>();
+  const directories = new Map<RepoPath, Hash>();
+  for (const path of sortBytewise([...named])) {
+    const entry = lookupPath(nodes, rootId, path);
+    if (entry === undefined && path !== rootPath) {
+      throw new NotFoundError(`'${path}' does not exist in commit ${commit.id}.`, { path });
+    }
+    if (isBelowOne(named, path)) continue;
+    if (entry?.kind !== 'file') directories.set(path, entry?.hash ?? rootId);
+    else append(files, parentPath(path), entry);
+  }
+  return { files, directories };
+}
+
+function append(groups: Map<RepoPath, TreeEntry[]>, directory: RepoPath, entry: TreeEntry): void {
+  const group = groups.get(directory);
+  if (group === undefined) groups.set(directory, [entry]);
+  else group.push(entry);
+}
+
+function isBelowOne(named: ReadonlySet<RepoPath>, path: RepoPath): boolean {
+  for (let above = path; above !== rootPath; ) {
+    above = parentPath(above);
+    if (named.has(above)) return true;
+  }
+  return false;
+}
+
+type IsUnchanged = (path: RepoPath, entry: TreeEntry) => boolean;
+
+/** Lists what is to be written, directory by directory. */
 function collectFiles(
   repository: OpenRepository,
-  rootId: Hash,
-  paths: readonly RepoPath[],
-  commitId: CommitId,
-): WantedFiles {
-  const { nodes } = repository;
-  const files = new Map<RepoPath, TreeEntry>();
+  { files, directories }: RestoreTargets,
+  isUnchanged: IsUnchanged,
+): { writes: WriteList; emptyDirectories: RepoPath[] } {
+  const writes = new WriteList();
   const emptyDirectories: RepoPath[] = [];
+  for (const [directory, entries] of files) {
+    writes.add(
+      directory,
+      entries.filter((entry) => !isUnchanged(joinPath(directory, entry.name), entry)),
+    );
+  }
   const isHeld = heldPaths(repository);
-  for (const path of paths) {
-    const entry = lookupPath(nodes, rootId, path);
-    if (entry === undefined && path !== '') {
-      throw new NotFoundError(`'${path}' does not exist in commit ${commitId}.`, { path });
-    }
-    if (entry?.kind === 'file') {
-      files.set(path, entry);
-      continue;
-    }
-    for (const found of heldBelow(nodes, entry?.hash ?? rootId, path, isHeld)) {
-      if (found.entry.kind === 'file') files.set(found.path, found.entry);
-      else emptyDirectories.push(found.path);
+  for (const [path, id] of directories) {
+    for (const { directory, entries } of heldBelow(repository.nodes, id, path, isHeld)) {
+      const wanted: TreeEntry[] = [];
+      for (const { path: below, entry } of entries) {
+        if (entry.kind === 'dir') emptyDirectories.push(below);
+        else if (!isUnchanged(below, entry)) wanted.push(entry);
+      }
+      writes.add(directory, wanted);
     }
   }
-  return { files, emptyDirectories };
+  return { writes, emptyDirectories };
 }
 
 /** Yields what is held below a directory; all of it when the directory itself is not held: what is named is meant. */
@@ -177,45 +222,27 @@ function* heldBelow(
   id: Hash,
   path: RepoPath,
   isHeld: (path: RepoPath) => boolean,
-): Generator<WalkedEntry> {
+): Generator<WalkedDirectory> {
   const takesAll = !isHeld(path);
-  for (const found of walkTree(nodes, id, path)) {
-    if (takesAll || isHeld(found.path)) yield found;
+  for (const { directory, entries } of walkDirectories(nodes, id, path)) {
+    yield { directory, entries: entries.filter((found) => takesAll || isHeld(found.path)) };
   }
 }
 
-/** Says which of the wanted files are on disk already as they are in HEAD. */
+/** Returns what says whether a file is on disk already as it is in HEAD; asked for one directory after the other it is fastest. */
 async function unchangedFiles(
   repository: OpenRepository,
-  wanted: WantedFiles,
   context: OperationContext,
-): Promise<Set<RepoPath>> {
+): Promise<IsUnchanged> {
   const state = await compareWorkingTree(repository, context, { untracked: false });
   const different = new Set<RepoPath>([...state.modifiedFiles, ...state.removedFiles]);
-  const unchanged = new Set<RepoPath>();
+  const gone = new Set(state.removedDirectories);
   const tracked = new RowLookup(repository.fileIndex);
-  for (const [path, entry] of wanted.files) {
-    const isGone = state.removedDirectories.some((directory) => isWithin(path, directory));
+  return (path, entry) => {
+    if (different.has(path) || isBelowOne(gone, path)) return false;
     const row = trackedAt(tracked, path);
-    const isAsInHead = row !== undefined && hashFromBytes(row.hash) === entry.hash;
-    if (isAsInHead && !isGone && !different.has(path)) unchanged.add(path);
-  }
-  return unchanged;
-}
-
-function group(
-  files: ReadonlyMap<RepoPath, TreeEntry>,
-  skip: ReadonlySet<RepoPath> | undefined,
-): DirectoryToWrite[] {
-  const directories = new Map<RepoPath, FileToWrite[]>();
-  for (const [path, { name, hash, sizeBytes }] of files) {
-    if (skip?.has(path) === true) continue;
-    const directory = parentPath(path);
-    const list = directories.get(directory);
-    if (list === undefined) directories.set(directory, [{ name, hash, sizeBytes }]);
-    else list.push({ name, hash, sizeBytes });
-  }
-  return [...directories].map(([directory, list]) => ({ directory, files: list }));
+    return row !== undefined && hashFromBytes(row.hash) === entry.hash;
+  };
 }
 
 /**
@@ -233,8 +260,8 @@ export function recordWritten(
     isHead && !holds(path) && stagedAt(staging, path) === undefined;
   environment.transaction(() => {
     const tracked = new RowLookup(fileIndex); // what is written meanwhile is not asked for again
-    for (const { directory, run } of written) {
-      const same = trackedRows(tracked, directory, run, isNewHere);
+    for (const { directory, rows } of written) {
+      const same = trackedRows(tracked, directory, new FileIndexRun(rows), isNewHere);
       if (same !== undefined) fileIndex.apply(directory, { upserts: [same] });
     }
   });

@@ -5,7 +5,6 @@
  */
 import type { FileIndexRun } from '../format/file-index-run.js';
 import { ConflictError, NotFoundError } from '../model/errors.js';
-import type { Hash } from '../model/hash.js';
 import { joinNames } from '../model/name-list.js';
 import { baseName, parentPath, type RepoPath, rootPath, sortBytewise } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
@@ -17,7 +16,7 @@ import { removeEmptyDirectories, removeFiles } from '../worktree/remove.js';
 import { clearTemporaryFiles } from '../worktree/writing-note.js';
 import type { OperationContext } from './context.js';
 import {
-  type LocatedPart,
+  type LocatedBatch,
   locateContents,
   throwWriteProblems,
   type WrittenDirectory,
@@ -31,6 +30,7 @@ import { stagedAt } from './rows.js';
 import { requireNothingUnfinished } from './stash-changes.js';
 import { dropStash, requireStash, type StashEntry } from './stash-entries.js';
 import { unseenRows } from './tracked-rows.js';
+import { type FileToWrite, WriteList } from './write-list.js';
 
 /** Settings of `applyStash`. */
 export interface ApplyStashOptions {
@@ -107,23 +107,25 @@ function list(paths: readonly string[]): string {
   return shown.join('') + more;
 }
 
-function writesOf({ targets: { files } }: MergePlan, done: ReadonlySet<RepoPath>) {
+function writesOf({ targets: { files } }: MergePlan, done: ReadonlySet<RepoPath>): WriteList {
   const wanted = sortBytewise([...files.keys()].filter((path) => !done.has(path)));
-  const directories = new Map<RepoPath, { name: string; hash: Hash; sizeBytes: number }[]>();
+  const directories = new Map<RepoPath, FileToWrite[]>();
   for (const path of wanted) {
     const entry = files.get(path);
     if (entry === undefined) continue;
     const own = directories.get(parentPath(path)) ?? [];
     directories.set(parentPath(path), own);
-    own.push({ name: baseName(path), hash: entry.hash, sizeBytes: entry.sizeBytes });
+    own.push(entry);
   }
-  return [...directories].map(([directory, own]) => ({ directory, files: own }));
+  const writes = new WriteList();
+  for (const [directory, own] of directories) writes.add(directory, own);
+  return writes;
 }
 
 async function writePlan(
   repository: OpenRepository,
   plan: MergePlan,
-  located: readonly LocatedPart[],
+  located: LocatedBatch[],
   context: OperationContext,
 ): Promise<WrittenDirectory[]> {
   const { root } = repository;

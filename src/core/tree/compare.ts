@@ -21,6 +21,12 @@ export interface TreeDifference {
   readonly right: TreeEntry | undefined;
 }
 
+/** What differs among the entries of one directory, ascending by path; never empty. */
+export interface DirectoryDifferences {
+  readonly directory: RepoPath;
+  readonly differences: readonly TreeDifference[];
+}
+
 /**
  * Yields the differences between two directories at the same path, either of which may be absent, ascending by path within
  * each directory. A directory that only one side has is yielded before its contents; one that both sides have is
@@ -47,11 +53,58 @@ function* compareEntries(
   left: TreeEntry | undefined,
   right: TreeEntry | undefined,
 ): Generator<TreeDifference> {
-  if (left?.kind === right?.kind && left?.hash === right?.hash) return;
-  if (left?.kind !== 'dir' || right?.kind !== 'dir') yield { path, left, right };
-  const leftDir = left?.kind === 'dir' ? left.hash : undefined;
-  const rightDir = right?.kind === 'dir' ? right.hash : undefined;
-  yield* compareTrees(source, leftDir, rightDir, path);
+  if (isDifference(left, right)) yield { path, left, right };
+  yield* compareTrees(source, directoryId(left), directoryId(right), path);
+}
+
+/**
+ * Yields what `compareTrees` yields, directory by directory: what differs among a directory's own entries, then its subdirectories.
+ * Of one directory at a time, and those above it, anything is kept.
+ * @throws IntegrityError when a node is missing or damaged
+ */
+export function* compareDirectories(
+  source: NodeSource,
+  left: Hash | undefined,
+  right: Hash | undefined,
+  directory: RepoPath,
+): Generator<DirectoryDifferences> {
+  if (left === right) return;
+  requireReal(directory);
+  const { differences, below } = compareOwnEntries(source, left, right, directory);
+  if (differences.length > 0) yield { directory, differences };
+  for (const { path, leftId, rightId } of below) {
+    yield* compareDirectories(source, leftId, rightId, path);
+  }
+}
+
+function compareOwnEntries(
+  source: NodeSource,
+  left: Hash | undefined,
+  right: Hash | undefined,
+  directory: RepoPath,
+) {
+  const differences: TreeDifference[] = [];
+  const below: { path: RepoPath; leftId: Hash | undefined; rightId: Hash | undefined }[] = [];
+  for (const [leftEntry, rightEntry] of pairDirectories(source, left, right)) {
+    const path = joinPath(directory, (leftEntry ?? rightEntry)?.name ?? '');
+    if (isDifference(leftEntry, rightEntry)) {
+      differences.push({ path, left: leftEntry, right: rightEntry });
+    }
+    const leftId = directoryId(leftEntry);
+    const rightId = directoryId(rightEntry);
+    if (leftId !== rightId) below.push({ path, leftId, rightId });
+  }
+  return { differences, below };
+}
+
+/** Says whether what the two sides have at one path is a difference of its own; of two directories only what they hold is. */
+export function isDifference(left: TreeEntry | undefined, right: TreeEntry | undefined): boolean {
+  if (left?.kind !== right?.kind) return true;
+  return left?.kind === 'file' && left.hash !== right?.hash;
+}
+
+function directoryId(entry: TreeEntry | undefined): Hash | undefined {
+  return entry?.kind === 'dir' ? entry.hash : undefined;
 }
 
 type Pair = readonly [TreeEntry | undefined, TreeEntry | undefined];

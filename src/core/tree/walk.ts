@@ -10,6 +10,12 @@ export interface WalkedEntry {
   readonly entry: TreeEntry;
 }
 
+/** All entries of one directory. */
+export interface WalkedDirectory {
+  readonly directory: RepoPath;
+  readonly entries: readonly WalkedEntry[];
+}
+
 /** Yields everything below the directory `dirId` at `path`. @throws IntegrityError when a node is missing or damaged */
 export function* walkTree(source: NodeSource, dirId: Hash, path: RepoPath): Generator<WalkedEntry> {
   requireReal(path);
@@ -18,4 +24,19 @@ export function* walkTree(source: NodeSource, dirId: Hash, path: RepoPath): Gene
     yield { path: entryPath, entry };
     if (entry.kind === 'dir') yield* walkTree(source, entry.hash, entryPath);
   }
+}
+
+/** Yields the same directory by directory: all entries of one, then those of its subdirectories. @throws IntegrityError as `walkTree` */
+export function* walkDirectories(
+  source: NodeSource,
+  dirId: Hash,
+  directory: RepoPath,
+): Generator<WalkedDirectory> {
+  requireReal(directory);
+  const entries = readDirectory(source, dirId).map((entry) => {
+    return { path: joinPath(directory, entry.name), entry };
+  });
+  yield { directory, entries };
+  const below = entries.filter(({ entry }) => entry.kind === 'dir');
+  for (const { path, entry } of below) yield* walkDirectories(source, entry.hash, path);
 }

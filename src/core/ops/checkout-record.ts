@@ -1,0 +1,34 @@
+/** What a checkout writes into the tables of rows when the working tree is as planned. */
+import { FileIndexRun } from '../format/file-index-run.js';
+import type { NamedRun } from '../format/splice-runs.js';
+import { splitNames } from '../model/name-list.js';
+import type { OpenRepository } from '../repository.js';
+import type { RunTable } from '../store/run-table.js';
+import type { CheckoutPlan, NamesOfDirectory } from './checkout-plan.js';
+import type { WrittenDirectory } from './materialise-run.js';
+
+/** Makes the file index follow what a checkout did to the working tree; inside a transaction. */
+export function recordPlan(
+  { fileIndex }: OpenRepository,
+  plan: CheckoutPlan,
+  written: readonly WrittenDirectory[],
+): void {
+  removeRows(fileIndex, plan.removals);
+  removeRows(fileIndex, plan.replaced);
+  for (const { directory, rows } of [...written, ...plan.untouched]) {
+    fileIndex.apply(directory, { upserts: [new FileIndexRun(rows)] });
+  }
+  for (const path of plan.goneDirectories) fileIndex.removeEmptyDirectory(path);
+  for (const path of plan.emptyDirectories) fileIndex.addEmptyDirectory(path);
+  for (const path of plan.emptiedDirectories) fileIndex.addEmptyDirectory(path);
+}
+
+/** Removes rows of the file index or the staging area; inside a transaction. */
+export function removeRows<Run extends NamedRun>(
+  table: Pick<RunTable<Run>, 'apply'>,
+  groups: readonly NamesOfDirectory[],
+): void {
+  for (const { directory, names } of groups) {
+    table.apply(directory, { upserts: [], removals: splitNames(names) });
+  }
+}
