@@ -1,9 +1,9 @@
 /** Reads stored contents again, in jobs, pack by pack in the order of the file, and reports those that are not what they were. */
-import { recordKinds } from '../format/pack-record.js';
 import { IntegrityError } from '../model/errors.js';
 import { hashBytesLength } from '../model/hash.js';
 import type { ContentPieces } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
+import { selectPieces } from '../store/piece-columns.js';
 import type { PieceLists } from '../store/version-store.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { JobWindow } from './job-window.js';
@@ -37,7 +37,7 @@ export interface ContentCheckResult {
 const recordsPerJob = 4096;
 const bytesPerJob = 64 << 20;
 const jobsPerThread = 2;
-const contentsPerLookup = 8192;
+const contentsPerLookup = 32768;
 const piecesPerLookup = 65536; // large contents have thousands
 
 /**
@@ -163,26 +163,16 @@ class ContentCheck {
     contentOf: Uint32Array,
   ): Promise<void> {
     throwIfStopped(this.#context);
-    const hashes = new Uint8Array(batch.length * hashBytesLength);
-    for (const [row, piece] of batch.entries()) {
-      const start = piece * hashBytesLength;
-      hashes.set(pieces.hashes.subarray(start, start + hashBytesLength), row * hashBytesLength);
-    }
-    const packId = pieces.packIds[batch[0] ?? 0] ?? 0;
-    const input = {
-      packDirectory: this.#repository.packDirectory,
-      packId,
-      hashes,
-      kinds: Uint8Array.from(batch, (piece) => pieces.kinds[piece] ?? recordKinds.content),
-      offsets: Uint32Array.from(batch, (piece) => pieces.offsets[piece] ?? 0),
-      storedLengths: Uint32Array.from(batch, (piece) => pieces.storedLengths[piece] ?? 0),
-    };
+    const { packDirectory } = this.#repository;
+    const { packIds, hashes, kinds, offsets, storedLengths } = selectPieces(pieces, batch);
+    const packId = packIds[0] ?? 0;
+    const input = { packDirectory, packId, hashes, kinds, offsets, storedLengths };
     const contents = Uint32Array.from(batch, (piece) => contentOf[piece] ?? 0);
     await this.#window.start(async () => {
       const { checkedBytes, problems } = await this.#context.jobs.run('verifyPack', input);
       this.#checkedBytes += checkedBytes;
       for (const { record, message } of problems) {
-        const position = { packId, offset: input.offsets[record] ?? 0 };
+        const position = { packId, offset: offsets[record] ?? 0 };
         this.#fail(contents[record] ?? 0, message, position);
       }
     });

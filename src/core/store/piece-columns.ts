@@ -1,4 +1,4 @@
-/** Columns that say where the pieces of contents lie: parts of them, and several of them as one. */
+/** Columns that say where the pieces of contents lie: parts of them, rows of them, and several of them as one. */
 import { hashBytesLength } from '../model/hash.js';
 import type { ContentPieces } from '../model/jobs.js';
 
@@ -33,6 +33,24 @@ export function joinPieces(parts: readonly ContentPieces[]): ContentPieces {
     row += part.kinds.length;
   }
   return all;
+}
+
+/** Returns some rows in the given order. */
+export function selectPieces(pieces: ContentPieces, rows: readonly number[]): ContentPieces {
+  const selected = emptyPieces(rows.length);
+  for (const [to, from] of rows.entries()) {
+    for (let index = 0; index < hashBytesLength; index++) {
+      selected.hashes[to * hashBytesLength + index] =
+        pieces.hashes[from * hashBytesLength + index] ?? 0;
+    }
+    selected.kinds[to] = pieces.kinds[from] ?? 0;
+    selected.packIds[to] = pieces.packIds[from] ?? 0;
+    selected.offsets[to] = pieces.offsets[from] ?? 0;
+    selected.storedLengths[to] = pieces.storedLengths[from] ?? 0;
+    selected.rawLengths[to] = pieces.rawLengths[from] ?? 0;
+    selected.codecs[to] = pieces.codecs[from] ?? 0;
+  }
+  return selected;
 }
 
 function emptyPieces(count: number): ContentPieces {

@@ -339,7 +339,7 @@ function placesIn(database: CheckedDatabase, hashes: Uint8Array): VersionPlaces 
     storedLengths: new Uint32Array(count),
     rawLengths: new Float64Array(count),
   };
-  for (let row = 0; row < count; row++) {
+  for (const row of orderOfHashes(hashes)) {
     const place = lookup(database, hashAt(hashes, row));
     if (place === undefined) continue;
     places.kinds[row] = place.kind;
