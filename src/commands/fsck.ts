@@ -43,7 +43,7 @@ export default class Fsck extends RepositoryVerb {
     const readOnly = sample === undefined && !flags.repair;
     const options = { readOnly, checkDatabase: true, jobs: flags.jobs };
     await using repository = await this.openRepository(options);
-    if (flags.repair) return this.#repair(repository, flags.from);
+    if (flags.repair) return await this.#repair(repository, flags.from);
     const report = await repository.fsck(sampling);
     if (report.problems.length > 0) this.exitCode = exitCodes.integrity;
     this.report(report, () => renderFsck(report));

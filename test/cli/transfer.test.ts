@@ -1,5 +1,5 @@
 /** The built program against a server: clones of a part, transfers without a clone, repairs. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRemote } from '../../src/api/remote.js';
@@ -69,4 +69,18 @@ test('repairs a remote', async () => {
   const one = await oxen(origin.root, 'push', '--missing-files', '--commit', 'HEAD', '--json');
   expect(JSON.parse(one)).toMatchObject({ schema: 1, sentCount: 0, unavailable: [] });
   expect(await oxen(origin.root, 'push', '--revalidate')).toContain('Scanned:   3\nCorrupted: 0');
+}, 60_000);
+
+test('repairs this repository from a remote', async () => {
+  const { base, url, oxen } = await begin();
+  await oxen(base, 'clone', url, 'copy');
+  const copy = join(base, 'copy');
+  const packs = join(copy, '.oxen/versions/packs');
+  for (const name of readdirSync(packs)) {
+    chmodSync(join(packs, name), 0o600);
+    writeFileSync(join(packs, name), '');
+  }
+  const repaired = JSON.parse(await oxen(copy, 'fsck', '--repair', '--json'));
+  expect(repaired).toMatchObject({ problems: [], repaired: { contentCount: 3 } });
+  expect(await oxen(copy, 'fsck', '--repair')).toBe(await oxen(copy, 'fsck'));
 }, 60_000);
