@@ -3,19 +3,24 @@
  * names and columns are kept, about a hundred bytes a file.
  */
 import type { Hash } from '../model/hash.js';
+import { hashColumn } from '../model/hash-column.js';
 import { joinNames } from '../model/name-list.js';
 import { baseName, type RepoPath, rootPath } from '../model/path.js';
 import type { TreeDifference } from '../tree/compare.js';
 import { lookupPath, type NodeSource, subdirectoryNodeOf, type TreeEntry } from '../tree/read.js';
 import type { JudgedDirectory } from './local-changes.js';
-import type { WrittenDirectory } from './materialise-run.js';
-import { unseenRows } from './tracked-rows.js';
 import { WriteList } from './write-list.js';
 
 /** Names in one directory. */
 export interface NamesOfDirectory {
   readonly directory: RepoPath;
   readonly names: string; // joined by NUL
+}
+
+/** Files of one directory that stand there as wanted, ascending by name. */
+export interface UntouchedDirectory extends NamesOfDirectory {
+  readonly hashes: Uint8Array; // 16 bytes a file
+  readonly sizes: Float64Array; // bytes
 }
 
 /** Everything that is to be done (left: as it is, right: as it will be). */
@@ -26,8 +31,9 @@ export class CheckoutPlan {
   readonly emptyDirectories: RepoPath[] = []; // to be made
   readonly goneDirectories: RepoPath[] = []; // to be removed where nothing is left in them
   readonly emptiedDirectories: RepoPath[] = []; // that stay and lose all they held: nothing but their own node tells that they are tracked
-  readonly untouched: WrittenDirectory[] = []; // rows of files on disk already as wanted
+  readonly untouched: UntouchedDirectory[] = [];
   readonly staged: NamesOfDirectory[] = []; // at which something is staged
+  changeCount = 0;
   removedCount = 0; // files
   readonly #source: NodeSource;
   readonly #targetRoot: Hash;
@@ -39,6 +45,7 @@ export class CheckoutPlan {
 
   /** Adds what is to be done in one directory; each comes once. */
   take({ directory, changes, done, stagedNames }: JudgedDirectory<TreeDifference>): void {
+    this.changeCount += changes.length;
     this.#takeRemovals(directory, changes, done);
     this.#takeWrites(directory, changes, done);
     keepNames(this.staged, directory, stagedNames);
@@ -81,7 +88,12 @@ export class CheckoutPlan {
     }
     this.writes.add(directory, files);
     if (untouched.length === 0) return;
-    this.untouched.push({ directory, rows: unseenRows(untouched).bytes });
+    this.untouched.push({
+      directory,
+      names: joinNames(untouched.map(({ name }) => name)),
+      hashes: hashColumn(untouched.map(({ hash }) => hash)),
+      sizes: Float64Array.from(untouched, ({ sizeBytes }) => sizeBytes),
+    });
   }
 
   #isEmptied(directory: RepoPath): boolean {

@@ -1,11 +1,13 @@
 /** What a checkout writes into the tables of rows when the working tree is as planned. */
 import { FileIndexRun } from '../format/file-index-run.js';
 import type { NamedRun } from '../format/splice-runs.js';
+import { hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { splitNames } from '../model/name-list.js';
 import type { OpenRepository } from '../repository.js';
 import type { RunTable } from '../store/run-table.js';
-import type { CheckoutPlan, NamesOfDirectory } from './checkout-plan.js';
+import type { CheckoutPlan, NamesOfDirectory, UntouchedDirectory } from './checkout-plan.js';
 import type { WrittenDirectory } from './materialise-run.js';
+import { type UnseenFile, unseenRows } from './tracked-rows.js';
 
 /** Makes the file index follow what a checkout did to the working tree; inside a transaction. */
 export function recordPlan(
@@ -15,8 +17,11 @@ export function recordPlan(
 ): void {
   removeRows(fileIndex, plan.removals);
   removeRows(fileIndex, plan.replaced);
-  for (const { directory, rows } of [...written, ...plan.untouched]) {
+  for (const { directory, rows } of written) {
     fileIndex.apply(directory, { upserts: [new FileIndexRun(rows)] });
+  }
+  for (const untouched of plan.untouched) {
+    fileIndex.apply(untouched.directory, { upserts: [unseenRows(filesOf(untouched))] });
   }
   for (const path of plan.goneDirectories) fileIndex.removeEmptyDirectory(path);
   for (const path of plan.emptyDirectories) fileIndex.addEmptyDirectory(path);
@@ -31,4 +36,10 @@ export function removeRows<Run extends NamedRun>(
   for (const { directory, names } of groups) {
     table.apply(directory, { upserts: [], removals: splitNames(names) });
   }
+}
+
+function filesOf({ names, hashes, sizes }: UntouchedDirectory): UnseenFile[] {
+  return splitNames(names).map((name, row) => {
+    return { name, hash: hashFromBytes(hashes, row * hashBytesLength), sizeBytes: sizes[row] ?? 0 };
+  });
 }

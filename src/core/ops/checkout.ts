@@ -22,6 +22,7 @@ import { type CheckoutState, readCheckoutState, writeCheckoutState } from './che
 import { type OperationContext, pause } from './context.js';
 import type { DirectoryChanges } from './disk-states.js';
 import { judgeChanges } from './local-changes.js';
+import { releasePagesAfter } from './mapped-pages.js';
 import {
   locateContents,
   throwWriteProblems,
@@ -138,6 +139,7 @@ class CheckoutRun {
     const plan = await this.#plan(options.force === true, isResumed);
     const located = locateContents(repository, plan.writes);
     this.#requireTellableNames(plan);
+    releasePagesAfter(repository, plan.changeCount);
     this.#recordIntent();
     clearTemporaryFiles(repository.root);
     this.#clearPaths(plan);

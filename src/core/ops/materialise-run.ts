@@ -12,6 +12,7 @@ import type { PieceLists } from '../store/version-store.js';
 import { forgetWriting, noteWriting } from '../worktree/writing-note.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { JobWindow } from './job-window.js';
+import { releasePagesAfter } from './mapped-pages.js';
 import { hasPartialContents } from './partial-contents.js';
 import { fileOfBatch, type WriteBatch, type WriteList, type WritePart } from './write-list.js';
 
@@ -30,9 +31,6 @@ export interface WriteProblem extends PathProblem {
 }
 
 const jobsPerThread = 2;
-
-/** Looking for so many files has touched so much of the database file that opening it again pays: its pages count as memory. */
-const filesOfManyPages = 50_000;
 
 /**
  * Writes files, whose contents have been located (`locateContents`), and returns their rows and what could not be written.
@@ -113,7 +111,7 @@ export function locateContents(repository: OpenRepository, files: WriteList): Lo
     if (first >= 0) throw missingContent(repository, batch, first);
     return { ...batch, ...lists };
   });
-  if (files.fileCount > filesOfManyPages) repository.environment.releasePages();
+  releasePagesAfter(repository, files.fileCount);
   return located;
 }
 

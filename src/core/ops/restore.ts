@@ -3,9 +3,8 @@
  * HEAD and the branch stay where they are, untracked files are never touched.
  */
 
-import { FileIndexRun, FileIndexRunBuilder } from '../format/file-index-run.js';
 import { NotFoundError } from '../model/errors.js';
-import { type CommitId, type Hash, hashBytesLength, hashFromBytes } from '../model/hash.js';
+import { type CommitId, type Hash, hashFromBytes } from '../model/hash.js';
 import {
   isWithin,
   joinPath,
@@ -27,15 +26,12 @@ import {
 import { type WalkedDirectory, walkDirectories } from '../tree/walk.js';
 import { createDirectories } from '../worktree/create-directories.js';
 import type { OperationContext } from './context.js';
-import {
-  locateContents,
-  throwWriteProblems,
-  type WrittenDirectory,
-  writeFiles,
-} from './materialise-run.js';
+import { releasePagesAfter } from './mapped-pages.js';
+import { locateContents, throwWriteProblems, writeFiles } from './materialise-run.js';
 import { heldPaths } from './partial-contents.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
-import { RowLookup, stagedAt, trackedAt } from './rows.js';
+import { recordInParts } from './record-written.js';
+import { RowLookup, trackedAt } from './rows.js';
 import { unseenRows } from './tracked-rows.js';
 import { compareWorkingTree } from './worktree-status.js';
 import { WriteList } from './write-list.js';
@@ -68,10 +64,11 @@ export async function restore(
   const targets = resolveTargets(repository.nodes, tree, paths);
   const isUnchanged = isHead ? await unchangedFiles(repository, context) : () => false;
   const { writes, emptyDirectories } = collectFiles(repository, targets, isUnchanged);
+  releasePagesAfter(repository, writes.fileCount);
   const located = locateContents(repository, writes);
   createDirectories(repository.root, emptyDirectories);
   const { written, problems } = await writeFiles(repository, located, context, true);
-  recordWritten(repository, written, isHead);
+  recordInParts(repository, written, isHead);
   throwWriteProblems(problems);
   return { restoredCount: writes.fileCount };
 }
@@ -243,43 +240,4 @@ async function unchangedFiles(
     const row = trackedAt(tracked, path);
     return row !== undefined && hashFromBytes(row.hash) === entry.hash;
   };
-}
-
-/**
- * Keeps the stat values of files that hold what is tracked now; others differ from it and stay known as changed. Files of HEAD that
- * a partial clone did not hold are held from now on.
- */
-export function recordWritten(
-  repository: OpenRepository,
-  written: readonly WrittenDirectory[],
-  isHead: boolean,
-): void {
-  const { fileIndex, staging, environment } = repository;
-  const holds = heldPaths(repository);
-  const isNewHere = (path: RepoPath) =>
-    isHead && !holds(path) && stagedAt(staging, path) === undefined;
-  environment.transaction(() => {
-    const tracked = new RowLookup(fileIndex); // what is written meanwhile is not asked for again
-    for (const { directory, rows } of written) {
-      const same = trackedRows(tracked, directory, new FileIndexRun(rows), isNewHere);
-      if (same !== undefined) fileIndex.apply(directory, { upserts: [same] });
-    }
-  });
-}
-
-function trackedRows(
-  files: RowLookup<FileIndexRun>,
-  directory: RepoPath,
-  run: FileIndexRun,
-  isNewHere: (path: RepoPath) => boolean,
-): FileIndexRun | undefined {
-  const builder = new FileIndexRunBuilder(run.count);
-  run.names.all.forEach((name, row) => {
-    const path = joinPath(directory, name);
-    const tracked = trackedAt(files, path);
-    const hash = hashFromBytes(run.hashes, row * hashBytesLength);
-    const isKept = tracked === undefined ? isNewHere(path) : hashFromBytes(tracked.hash) === hash;
-    if (isKept) builder.appendFrom(run, row);
-  });
-  return builder.count === 0 ? undefined : new FileIndexRun(builder.finish());
 }

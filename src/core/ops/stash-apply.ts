@@ -25,7 +25,7 @@ import {
 import { MergePlan, type MergeRoots } from './merge-plan.js';
 import { rebaseStaging } from './rebase-staging.js';
 import { ensureFileIndexCurrent } from './reconcile.js';
-import { recordWritten } from './restore.js';
+import { recordWritten } from './record-written.js';
 import { stagedAt } from './rows.js';
 import { requireNothingUnfinished } from './stash-changes.js';
 import { dropStash, requireStash, type StashEntry } from './stash-entries.js';

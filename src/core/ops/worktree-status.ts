@@ -8,6 +8,7 @@ import type { DirectoryComparison, DirectoryListing, SeenDirectory } from '../mo
 import { joinNames, splitNames } from '../model/name-list.js';
 import {
   compareBytewise,
+  isWithin,
   joinPath,
   parentPath,
   type RepoPath,
@@ -61,7 +62,7 @@ class WorktreeComparison {
   readonly #seen = new Map<RepoPath, SeenDirectory>(); // new ones
   readonly #suspects: { directory: RepoPath; names: string[] }[] = [];
   readonly #modified: RepoPath[] = [];
-  readonly #missing: RepoPath[] = [];
+  readonly #missing: { readonly directory: RepoPath; readonly names: string }[] = []; // joined: nobody asks for those of a directory that is gone
   readonly #untrackedFiles: RepoPath[] = [];
   readonly #untrackedDirectories: UntrackedDirectory[] = [];
   readonly #problems: StatusProblem[] = [];
@@ -153,11 +154,15 @@ class WorktreeComparison {
   /** Returns what was found, in order. */
   result(): WorktreePart {
     const gone = this.#missingDirectories();
-    const isInside = (path: RepoPath) => gone.some((directory) => path.startsWith(`${directory}/`));
+    const missing = this.#missing.filter(
+      ({ directory }) => !gone.some((path) => isWithin(directory, path)),
+    );
     return {
       modifiedFiles: sortBytewise(this.#modified),
       removedFiles: sortBytewise(
-        gone.length === 0 ? this.#missing : this.#missing.filter((path) => !isInside(path)),
+        missing.flatMap(({ directory, names }) =>
+          splitNames(names).map((name) => joinPath(directory, name)),
+        ),
       ),
       removedDirectories: gone,
       untrackedDirectories: this.#untrackedDirectories,
@@ -191,7 +196,7 @@ class WorktreeComparison {
       this.#problems.push({ path: joinPath(directory, name), message });
     }
     for (const name of splitNames(result.changed)) this.#modified.push(joinPath(directory, name));
-    for (const name of splitNames(result.missing)) this.#missing.push(joinPath(directory, name));
+    if (result.missing !== '') this.#missing.push({ directory, names: result.missing });
     const names = splitNames(result.suspect);
     if (names.length > 0) this.#suspects.push({ directory, names });
     if (listing.names === '' && !listing.hasIgnoreFile) return;
