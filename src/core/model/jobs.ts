@@ -190,7 +190,7 @@ export interface MaterialiseInput {
 
 /** The rows of the files written. */
 export interface MaterialiseOutput {
-  readonly index: Uint8Array;
+  readonly runs: readonly Uint8Array[]; // file index runs, ascending, of lengths in which they are stored
   readonly writtenBytes: number;
   readonly problems: readonly PathProblem[];
 }

@@ -1,12 +1,11 @@
 /** What a checkout writes into the tables of rows when the working tree is as planned. */
-import { FileIndexRun } from '../format/file-index-run.js';
 import type { NamedRun } from '../format/splice-runs.js';
 import { hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { splitNames } from '../model/name-list.js';
 import type { OpenRepository } from '../repository.js';
 import type { RunTable } from '../store/run-table.js';
 import type { CheckoutPlan, NamesOfDirectory, UntouchedDirectory } from './checkout-plan.js';
-import type { WrittenDirectory } from './materialise-run.js';
+import { openRows, type WrittenDirectory } from './materialise-run.js';
 import { type UnseenFile, unseenRows } from './tracked-rows.js';
 
 /** Makes the file index follow what a checkout did to the working tree; inside a transaction. */
@@ -17,9 +16,7 @@ export function recordPlan(
 ): void {
   removeRows(fileIndex, plan.removals);
   removeRows(fileIndex, plan.replaced);
-  for (const { directory, rows } of written) {
-    fileIndex.apply(directory, { upserts: [new FileIndexRun(rows)] });
-  }
+  for (const files of written) fileIndex.apply(files.directory, { upserts: openRows(files) });
   for (const untouched of plan.untouched) {
     fileIndex.apply(untouched.directory, { upserts: [unseenRows(filesOf(untouched))] });
   }

@@ -2,6 +2,7 @@
  * Writes stored files into the working tree: finds where their bytes lie, lets jobs write them, and keeps the file index rows that
  * come back, as bytes. Used by checkout, restore, merge and stash.
  */
+import { FileIndexRun } from '../format/file-index-run.js';
 import { IntegrityError, NotFoundError, OperationError } from '../model/errors.js';
 import { hashBytesLength, hashFromBytes } from '../model/hash.js';
 import type { MaterialiseInput, MaterialiseOutput, PathProblem } from '../model/jobs.js';
@@ -22,7 +23,12 @@ export type LocatedBatch = WriteBatch & PieceLists;
 /** The file index rows of the files that were written into a directory. */
 export interface WrittenDirectory {
   readonly directory: RepoPath;
-  readonly rows: Uint8Array; // a file index run
+  readonly runs: readonly Uint8Array[]; // file index runs, ascending
+}
+
+/** Returns the rows of files that were written; of each run the names are kept once they were asked for. */
+export function openRows({ runs }: WrittenDirectory): FileIndexRun[] {
+  return runs.map((bytes) => new FileIndexRun(bytes));
 }
 
 /** A file that could not be written. */
@@ -55,7 +61,7 @@ export async function writeFiles(
     parts.map(({ directory }) => directory),
   );
   const take = ({ directory, fileCount }: WritePart, output: MaterialiseOutput): void => {
-    written.push({ directory, rows: output.index });
+    written.push({ directory, runs: output.runs });
     for (const problem of output.problems) {
       problems.push({ ...problem, path: joinPath(directory, problem.name) });
     }

@@ -3,7 +3,6 @@
  * index follow together. A merge brings what theirs has like this, settling a conflict what one side has, and taking a
  * merge back what HEAD has.
  */
-import { FileIndexRun } from '../format/file-index-run.js';
 import {
   type StagedRow,
   StagedRun,
@@ -28,6 +27,7 @@ import { addedDirectory, oneRow, removedDirectory, removedFile } from './add-rec
 import type { OperationContext } from './context.js';
 import {
   locateContents,
+  openRows,
   throwWriteProblems,
   type WrittenDirectory,
   writeFiles,
@@ -142,9 +142,7 @@ class Recorder {
     for (const [directory, paths] of groupByDirectory(targets.files.keys())) {
       this.#stageFiles(directory, paths, targets);
     }
-    for (const { directory, rows } of written) {
-      fileIndex.apply(directory, { upserts: [new FileIndexRun(rows)] });
-    }
+    for (const files of written) fileIndex.apply(files.directory, { upserts: openRows(files) });
   }
 
   #stageFiles(directory: RepoPath, paths: readonly RepoPath[], targets: PathTargets): void {

@@ -3,7 +3,7 @@ import { FileIndexRun, FileIndexRunBuilder } from '../format/file-index-run.js';
 import { hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { joinPath, type RepoPath } from '../model/path.js';
 import type { OpenRepository } from '../repository.js';
-import type { WrittenDirectory } from './materialise-run.js';
+import { openRows, type WrittenDirectory } from './materialise-run.js';
 import { heldPaths } from './partial-contents.js';
 import { RowLookup, stagedAt, trackedAt } from './rows.js';
 
@@ -20,7 +20,7 @@ export function recordInParts(
   let size = 0;
   for (const directory of written) {
     part.push(directory);
-    size += directory.rows.length;
+    for (const { length } of directory.runs) size += length;
     if (size < rowBytesPerTransaction) continue;
     recordWritten(repository, part, isHead);
     repository.environment.releasePages();
@@ -45,9 +45,12 @@ export function recordWritten(
     isHead && !holds(path) && stagedAt(staging, path) === undefined;
   environment.transaction(() => {
     const tracked = new RowLookup(fileIndex); // what is written meanwhile is not asked for again
-    for (const { directory, rows } of written) {
-      const same = trackedRows(tracked, directory, new FileIndexRun(rows), isNewHere);
-      if (same !== undefined) fileIndex.apply(directory, { upserts: [same] });
+    for (const files of written) {
+      const { directory } = files;
+      const same = openRows(files).flatMap(
+        (run) => trackedRows(tracked, directory, run, isNewHere) ?? [],
+      );
+      if (same.length > 0) fileIndex.apply(directory, { upserts: same });
     }
   });
 }

@@ -4,6 +4,7 @@
  * and never followed through links.
  */
 import type { Stats } from 'node:fs';
+import { maxRunRows } from '../format/column-run.js';
 import { FileIndexRunBuilder, fileIndexFlags } from '../format/file-index-run.js';
 import { StreamingHash } from '../format/hashing.js';
 import { type RecordKind, recordKinds } from '../format/pack-record.js';
@@ -32,7 +33,7 @@ export function materialiseFiles(
   options: MaterialiseOptions = {},
 ): MaterialiseOutput {
   const [output] = materialiseBatch([input], options);
-  return output ?? { index: new FileIndexRunBuilder(0).finish(), writtenBytes: 0, problems: [] };
+  return output ?? { runs: [], writtenBytes: 0, problems: [] };
 }
 
 /** The job `materialise` for several directories of one working tree, which share open packs. */
@@ -61,14 +62,23 @@ interface WrittenFiles {
 
 /** Rows are judged by the end of the batch: a file that was old by then can not have been changed in its tick unseen. */
 function toOutput({ files, problems }: WrittenFiles, endMs: number): MaterialiseOutput {
-  const index = new FileIndexRunBuilder(files.length);
-  let writtenBytes = 0;
-  for (const { name, stats, hash } of files.sort((a, b) => compareBytewise(a.name, b.name))) {
+  files.sort((a, b) => compareBytewise(a.name, b.name));
+  const runCount = Math.ceil(files.length / maxRunRows);
+  const bounds = Array.from({ length: runCount + 1 }, (_, run) =>
+    Math.floor((files.length * run) / runCount),
+  );
+  const runs = bounds.slice(1).map((end, run) => toRun(files.slice(bounds[run], end), endMs));
+  const writtenBytes = files.reduce((sum, { stats }) => sum + stats.size, 0);
+  return { runs, writtenBytes, problems };
+}
+
+function toRun(files: WrittenFiles['files'], endMs: number): Uint8Array {
+  const run = new FileIndexRunBuilder(files.length);
+  for (const { name, stats, hash } of files) {
     const flags = isRacy(stats.mtimeMs, stats.ctimeMs, endMs) ? fileIndexFlags.racy : 0;
-    index.append(name, stats, hash, flags);
-    writtenBytes += stats.size;
+    run.append(name, stats, hash, flags);
   }
-  return { index: index.finish(), writtenBytes, problems };
+  return run.finish();
 }
 
 /** Where files are written: a directory that is there, or one that is made with them. */

@@ -13,12 +13,13 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { maxRunRows } from '../../../src/core/format/column-run.js';
 import { FileIndexRun, fileIndexFlags } from '../../../src/core/format/file-index-run.js';
 import type { MaterialiseOutput } from '../../../src/core/model/jobs.js';
 import { joinNames } from '../../../src/core/model/name-list.js';
 import { isTemporaryName } from '../../../src/core/model/path.js';
 import { materialiseBatch, materialiseFiles } from '../../../src/core/worktree/materialise.js';
-import { type FilesToWrite, packFiles, packOf } from './packed-contents.js';
+import { type FilesToWrite, packFiles, packOf, rowsOf } from './packed-contents.js';
 import { withoutPrivileges, workingTree } from './working-tree.js';
 
 const later = {
@@ -61,7 +62,7 @@ test('writes files of one record and of many chunks, with rows that match them',
   expect(readFileSync(join(directory, 'empty')).length).toBe(0);
   expect(readFileSync(join(directory, 'small'), 'utf8')).toBe('content');
   expect(readFileSync(join(directory, 'whole')).equals(contents.whole)).toBe(true);
-  const run = new FileIndexRun(output.index);
+  const run = rowsOf(output);
   expect(run.names.all).toEqual(['big', 'empty', 'small', 'whole']);
   for (let row = 0; row < run.count; row++) {
     expect(run.hasStat(row, statSync(join(directory, run.nameAt(row))))).toBe(true);
@@ -74,7 +75,7 @@ test('writes files of one record and of many chunks, with rows that match them',
 test('gives rows in byte order for names in any order', () => {
   const root = workingTree();
   const output = write(root, packFiles({ z: '1', 'a\u{1f402}': '2', 'a\uffee': '3' }));
-  expect(new FileIndexRun(output.index).names.all).toEqual(['a\uffee', 'a\u{1f402}', 'z']);
+  expect(rowsOf(output).names.all).toEqual(['a\uffee', 'a\u{1f402}', 'z']);
   expect(readFileSync(join(root, 'z'), 'utf8')).toBe('1');
 });
 
@@ -87,7 +88,7 @@ test('flags rows of files that are as young as the end of the batch', () => {
     replace: false,
     isWhole: true,
   });
-  expect([...new FileIndexRun(output.index).flags]).toEqual([fileIndexFlags.racy]);
+  expect([...rowsOf(output).flags]).toEqual([fileIndexFlags.racy]);
 });
 
 test('honours the umask', () => {
@@ -178,7 +179,7 @@ test('never lets wrong bytes of a pack reach the tree', () => {
   expect(readFileSync(join(root, 'good'), 'utf8')).toBe('good content');
   expect(readFileSync(join(root, 'old'), 'utf8')).toBe('before');
   expect(readFileSync(join(root, 'parts'), 'utf8')).toBe('before');
-  expect(new FileIndexRun(output.index).names.all).toEqual(['good']);
+  expect(rowsOf(output).names.all).toEqual(['good']);
   expect(leftovers(root)).toEqual([]);
 });
 
@@ -273,4 +274,16 @@ test('finds its way when directories of a batch were made by another thread', ()
     isWhole: true,
   }));
   expect(materialiseBatch(inputs).map(codes)).toEqual([[], [], ['x type'], ['x EEXIST']]);
+});
+
+test('gives the rows of many files as runs that can be stored as they are', () => {
+  const root = workingTree();
+  const count = 2 * maxRunRows + 1;
+  const contents = Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`f${index}`, `${index}`]),
+  );
+  const runs = write(root, packFiles(contents), 'd').runs.map((bytes) => new FileIndexRun(bytes));
+  expect(runs.map((run) => run.count).every((rows) => rows <= maxRunRows)).toBe(true);
+  expect(runs).toHaveLength(3);
+  expect(runs.flatMap((run) => run.names.all)).toEqual(Object.keys(contents).sort());
 });

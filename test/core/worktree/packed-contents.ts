@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { FileIndexRun, FileIndexRunBuilder } from '../../../src/core/format/file-index-run.js';
 import { hashInto } from '../../../src/core/format/hashing.js';
 import { recordKinds } from '../../../src/core/format/pack-record.js';
 import type {
   ContentPieces,
   MaterialiseInput,
+  MaterialiseOutput,
   PlaceColumns,
 } from '../../../src/core/model/jobs.js';
 import { joinNames } from '../../../src/core/model/name-list.js';
@@ -66,4 +68,9 @@ function appendRaw(writer: PackWriter, kind: number, bytes: Uint8Array): void {
 
 function toPieces(places: PlaceColumns): ContentPieces {
   return { ...places, packIds: new Uint32Array(places.count).fill(packId) };
+}
+
+/** Returns the rows of the few files that a job has written. */
+export function rowsOf({ runs: [run] }: MaterialiseOutput): FileIndexRun {
+  return new FileIndexRun(run ?? new FileIndexRunBuilder(0).finish());
 }

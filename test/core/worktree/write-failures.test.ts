@@ -2,11 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { FileIndexRun } from '../../../src/core/format/file-index-run.js';
 import { isTemporaryName } from '../../../src/core/model/path.js';
 import { materialiseFiles } from '../../../src/core/worktree/materialise.js';
 import { temporaryName } from '../../../src/core/worktree/temporary-names.js';
-import { packFiles } from './packed-contents.js';
+import { packFiles, rowsOf } from './packed-contents.js';
 import { putEntry, workingTree } from './working-tree.js';
 
 const disk = vi.hoisted(() => ({
@@ -61,7 +60,7 @@ test('leaves no part of a file when the disk is full, whichever write fails', ()
       isWhole: true,
     });
     disk.writesLeft = Number.POSITIVE_INFINITY;
-    const written = new FileIndexRun(output.index).names.all;
+    const written = rowsOf(output).names.all;
     const failed = output.problems.map(({ name, code, message }) => {
       expect([code, message]).toEqual(['ENOSPC', 'no space left on the device']);
       return name;
