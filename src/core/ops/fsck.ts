@@ -97,6 +97,7 @@ class FsckRun {
     for (const { message } of verifyDatabases(this.#repository.environment).problems) {
       this.#problems.push({ kind: 'index', message });
     }
+    // Every page was read, and pages that stay mapped count as memory.
     this.#repository.environment.releasePages();
   }
 
