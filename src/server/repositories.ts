@@ -33,6 +33,12 @@ interface Entry {
   onIdle: (() => void) | undefined;
 }
 
+/**
+ * Records that one transaction makes known: in a large repository nearly each of them changes a page of its own, and nobody is
+ * answered until they are written.
+ */
+const rowsPerTransaction = 2048;
+
 /** Settings of a pool. */
 export interface RepositoryPoolOptions {
   readonly maxOpen: number;
@@ -158,7 +164,11 @@ export class RepositoryPool {
 
   async #openAt(path: string, name: RepositoryName): Promise<ServedRepository> {
     const stores = await OpenRepository.open(path);
-    const writer = new SharedWriter(stores, this.#options.clock, this.#options.disk);
+    const { clock, disk } = this.#options;
+    const writer = new SharedWriter(stores, clock, {
+      rowsPerTransaction,
+      ...(disk === undefined ? {} : { disk }),
+    });
     return { namespace: name.namespace, name: name.repository, stores, writer };
   }
 }

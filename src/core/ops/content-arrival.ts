@@ -6,7 +6,7 @@
 import { BusyError, IntegrityError } from '../model/errors.js';
 import { type Hash, hashBytesLength, hashFromBytes, writeHash } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
-import type { PackPlaces } from '../store/version-store.js';
+import { type PackPlaces, rowCountOf } from '../store/version-store.js';
 import { ContentBatch, type WholeContent } from './content-batch.js';
 import { JobWindow } from './job-window.js';
 import { type AppendedRecords, type ArrivalSurroundings, StreamArrival } from './stream-arrival.js';
@@ -85,7 +85,8 @@ export class ContentArrival {
   }
 
   /**
-   * Makes everything taken in durable and known, together with what `action` writes, in one transaction.
+   * Makes everything taken in durable and known, the last of it in one transaction with what `action` writes; after a failure some of it may
+   * be known.
    * @throws BusyError when gc removed a content meanwhile that was not stored again because it was there
    * @throws OperationError when the disk fails or is full
    */
@@ -100,7 +101,10 @@ export class ContentArrival {
     this.#reused = new HashTable();
     this.#reusedChunks = new HashTable();
     const { packs } = this.#surroundings;
-    const arrived = Buffer.concat([...stored.map(({ places }) => places.hashes), contents, chunks]);
+    const { parts, last } = packs.split(stored);
+    for (const part of parts) {
+      await packs.commit(() => this.#put(part, []), rowCountOf(part));
+    }
     await packs.commit(() => {
       const goneCount =
         versions.findMissing(contents).length + versions.findMissingChunks(chunks).length;
@@ -109,10 +113,16 @@ export class ContentArrival {
           hint: 'run the same command again',
         });
       }
-      versions.putPlaces(stored);
-      packs.arrivals.note(arrived);
+      this.#put(last, [contents, chunks]);
       action();
-    });
+    }, rowCountOf(last));
+  }
+
+  /** Makes records known and notes that they arrived, and others that were here; inside a transaction. */
+  #put(groups: readonly PackPlaces[], others: readonly Uint8Array[]): void {
+    const { repository, packs } = this.#surroundings;
+    repository.versions.putPlaces(groups);
+    packs.arrivals.note(Buffer.concat([...groups.map(({ places }) => places.hashes), ...others]));
   }
 
   /** Waits for what is under way, because jobs must not outlive their packs; what was not committed is lost. */

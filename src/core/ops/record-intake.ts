@@ -9,7 +9,7 @@ import { hashFromBytes } from '../model/hash.js';
 import type { NodeColumns, PlaceColumns } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
 import type { PutNodeOptions } from '../store/node-store.js';
-import type { PackPlaces } from '../store/version-store.js';
+import { type PackPlaces, rowCountOf } from '../store/version-store.js';
 import { NodeComparison } from './receive-nodes.js';
 import { type ArrivalSurroundings, writeManifest } from './stream-arrival.js';
 
@@ -83,7 +83,7 @@ export class RecordIntake {
   }
 
   /**
-   * Makes everything taken durable and known in one transaction, but for large contents that were not verified.
+   * Makes everything taken durable and known, but for large contents that were not verified; after a failure some of it may be known.
    * @throws ConflictError when another node is stored under an id; BusyError when gc took a chunk of a large content
    * @throws OperationError when the disk fails
    */
@@ -96,18 +96,24 @@ export class RecordIntake {
     this.#places = [];
     this.#nodes = [];
     if (places.length + nodes.length === 0) return;
-    const arrived = Buffer.concat([
-      ...places.map((group) => group.places.hashes),
-      ...nodes.map(({ ids }) => ids),
-      ...manifests.map(({ chunkHashes }) => chunkHashes),
-    ]);
+    const { parts, last } = packs.split(places);
+    for (const part of parts) {
+      await packs.commit(() => this.#putPlaces(part, []), rowCountOf(part));
+    }
+    const others = [...nodes.map(({ ids }) => ids), ...manifests.map((one) => one.chunkHashes)];
     await packs.commit(() => {
       for (const manifest of manifests) requireChunks(repository, manifest);
-      repository.versions.putPlaces(places);
-      repository.nodes.putPlaces(places, this.#nodeOptions);
       for (const columns of nodes) repository.nodes.putColumns(columns, this.#nodeOptions);
-      packs.arrivals.note(arrived);
-    });
+      this.#putPlaces(last, others);
+    }, rowCountOf(last));
+  }
+
+  /** Makes records known and notes that they arrived, and others; inside a transaction. */
+  #putPlaces(groups: readonly PackPlaces[], others: readonly Uint8Array[]): void {
+    const { repository, packs } = this.#surroundings;
+    repository.versions.putPlaces(groups);
+    repository.nodes.putPlaces(groups, this.#nodeOptions);
+    packs.arrivals.note(Buffer.concat([...groups.map(({ places }) => places.hashes), ...others]));
   }
 
   #collect(packId: number, output: StoreRecordsOutput): TakenRecords {

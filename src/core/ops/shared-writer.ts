@@ -8,7 +8,7 @@ import { HashTable } from '../model/hash-table.js';
 import type { OpenRepository } from '../repository.js';
 import { Arrivals } from '../store/arrivals.js';
 import { type Disk, nodeDisk } from '../store/disk.js';
-import { GroupCommit } from '../store/group-commit.js';
+import { GroupCommit, type GroupCommitOptions } from '../store/group-commit.js';
 import type { HeldLock } from '../store/locks.js';
 import { PackAllocator } from '../store/pack-allocator.js';
 import { enterAsWriter, passTurn } from '../store/writer-gate.js';
@@ -21,21 +21,25 @@ interface OpenWriter {
 
 const turnIntervalMs = 500;
 
+/** Settings of a shared writer. */
+export interface SharedWriterOptions extends GroupCommitOptions {
+  readonly disk?: Disk; // that packs are written to, flushed and made on
+}
+
 /** Lends the means to write to whoever writes just now. */
 export class SharedWriter {
   readonly #repository: OpenRepository;
   readonly #clock: Clock;
-  readonly #disk: Disk;
+  readonly #options: SharedWriterOptions;
   readonly #arrivals: Arrivals;
   #userCount = 0;
   #passedAtMs = 0; // when the last user asked whether gc waits
   #open: Promise<OpenWriter> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param disk that packs are written to, flushed and made on */
-  constructor(repository: OpenRepository, clock: Clock, disk: Disk = nodeDisk) {
+  constructor(repository: OpenRepository, clock: Clock, options: SharedWriterOptions = {}) {
     this.#repository = repository;
-    this.#disk = disk;
+    this.#options = options;
     this.#clock = clock;
     this.#arrivals = new Arrivals(repository.meta, clock);
   }
@@ -107,9 +111,9 @@ export class SharedWriter {
     // What gc removed before the lock was taken must not look as if it were still stored.
     environment.refresh();
     try {
-      const disk = this.#disk;
+      const { disk = nodeDisk } = this.#options;
       const allocator = await PackAllocator.open(environment, packDirectory, { disk });
-      return { lock, allocator, packs: new GroupCommit(allocator, this.#arrivals) };
+      return { lock, allocator, packs: new GroupCommit(allocator, this.#arrivals, this.#options) };
     } catch (error) {
       lock.release();
       throw error;

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { childHashAt, childHashOffset, childTypeAt, type NodeView } from '../format/node-file.js';
-import { type CommitId, type Hash, hashToBytes } from '../model/hash.js';
+import { type CommitId, type Hash, hashBytesLength, hashToBytes } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import { nodeTypes } from '../model/node.js';
 import { joinPath, type RepoPath, rootPath } from '../model/path.js';
@@ -27,7 +27,8 @@ interface PendingDirectory {
   readonly baseId: Hash | undefined;
 }
 
-const directoriesPerSlice = 16;
+/** Nodes that are looked through, and contents that are looked up, before others have their turn: some ms. */
+const childrenPerSlice = 2048;
 
 /** Collects what is missing of the trees that it is given. */
 export class TreeInspection {
@@ -38,7 +39,7 @@ export class TreeInspection {
   readonly #missingNodes = new HashTable();
   #checkedContents = 0;
   #missingContentCount = 0;
-  #visitedCount = 0;
+  #sliceCount = 0; // of the present turn
 
   /** @param visit is called for every directory that is new */
   constructor(
@@ -73,9 +74,17 @@ export class TreeInspection {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (next.id === next.baseId || this.#directories.add(hashToBytes(next.id)) < 0) continue;
       for (const below of this.#inspectDirectory(commitId, next)) pending.push(below);
-      if (++this.#visitedCount % directoriesPerSlice === 0) await setImmediate();
+      await this.#spend(1);
     }
-    this.#checkContents();
+    await this.#checkContents();
+  }
+
+  /** Counts what was done, and gives others their turn when it was enough. */
+  async #spend(count: number): Promise<void> {
+    this.#sliceCount += count;
+    if (this.#sliceCount < childrenPerSlice) return;
+    this.#sliceCount = 0;
+    await setImmediate();
   }
 
   #inspectDirectory(commitId: CommitId, place: PendingDirectory): PendingDirectory[] {
@@ -90,6 +99,7 @@ export class TreeInspection {
       if (vnode === undefined) continue;
       vnodeIds.push(vnodeId);
       vnodes.push(vnode);
+      this.#sliceCount += vnode.childCount;
     }
     if (vnodes.length === dir.childCount) {
       this.#visit({ commitId, path, id, dir, vnodeIds, vnodes });
@@ -134,10 +144,19 @@ export class TreeInspection {
     return known;
   }
 
-  #checkContents(): void {
-    const fresh = this.#contents.hashes.subarray(this.#checkedContents * 16);
-    this.#checkedContents = this.#contents.size;
-    this.#missingContentCount += this.#repository.versions.findMissing(fresh).length / 16;
+  async #checkContents(): Promise<void> {
+    const { hashes, size } = this.#contents;
+    while (this.#checkedContents < size) {
+      const start = this.#checkedContents;
+      this.#checkedContents = Math.min(size, start + childrenPerSlice);
+      const fresh = hashes.subarray(
+        start * hashBytesLength,
+        this.#checkedContents * hashBytesLength,
+      );
+      const missing = this.#repository.versions.findMissing(fresh);
+      this.#missingContentCount += missing.length / hashBytesLength;
+      await this.#spend(childrenPerSlice);
+    }
   }
 
   #read(id: Hash, kind: 'dir' | 'vnode'): NodeView | undefined {

@@ -29,7 +29,7 @@ export class Arrivals {
     const key = keyOf(nowMs);
     const before = this.#meta.get(key) ?? new Uint8Array(0);
     this.#meta.put(key, Buffer.concat([before, ids]));
-    const [oldest] = this.#meta.keys(prefix);
+    const oldest = this.#meta.firstKey(prefix);
     if (oldest !== undefined && oldest < keyOf(nowMs - longestTransferMs)) {
       forgetArrivals(this.#meta, nowMs - longestTransferMs);
     }

@@ -6,6 +6,7 @@ import type { PackSlot } from '../model/jobs.js';
 import type { Arrivals } from './arrivals.js';
 import type { Disk } from './disk.js';
 import type { PackAllocator, PackLender } from './pack-allocator.js';
+import type { PackPlaces } from './version-store.js';
 
 /** The most packs that jobs append to at once: enough for all threads, few enough that they do not leave many unfilled ones. */
 const maxLentSlots = 4;
@@ -13,8 +14,14 @@ const maxLentSlots = 4;
 /** The most writers that share one transaction; it bounds how long readers of the event loop wait. */
 const maxGroupSize = 16;
 
+/** Settings of a group commit. */
+export interface GroupCommitOptions {
+  readonly rowsPerTransaction?: number; // about as many records become known in one transaction; unbounded when absent
+}
+
 interface Waiting {
   readonly action: () => unknown;
+  readonly rowCount: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -27,14 +34,16 @@ type Outcome =
 export class GroupCommit implements PackLender {
   readonly arrivals: Arrivals;
   readonly #allocator: PackAllocator;
+  readonly #rowsPerTransaction: number;
   readonly #queue: (() => void)[] = []; // jobs that wait for a slot
   #lentCount = 0;
   #waiting: Waiting[] = [];
   #isRunning = false;
 
-  constructor(allocator: PackAllocator, arrivals: Arrivals) {
+  constructor(allocator: PackAllocator, arrivals: Arrivals, options: GroupCommitOptions = {}) {
     this.#allocator = allocator;
     this.arrivals = arrivals;
+    this.#rowsPerTransaction = options.rowsPerTransaction ?? Number.POSITIVE_INFINITY;
   }
 
   /** The disk that packs are written to. */
@@ -79,19 +88,52 @@ export class GroupCommit implements PackLender {
     }
   }
 
-  /** As `PackAllocator.commit`, possibly in one transaction with others. */
-  commit<Result>(action: () => Result): Promise<Result> {
+  /**
+   * As `PackAllocator.commit`, possibly in one transaction with others.
+   * @param rowCount records that become known
+   */
+  commit<Result>(action: () => Result, rowCount = 0): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       const settle = resolve as (result: unknown) => void;
-      this.#waiting.push({ action, resolve: settle, reject });
+      this.#waiting.push({ action, rowCount, resolve: settle, reject });
       if (!this.#isRunning) void this.#run();
     });
   }
 
+  /** Distributes records over as many transactions as they should become known in: `parts`, and the `last`. */
+  split(groups: readonly PackPlaces[]): {
+    readonly parts: readonly (readonly PackPlaces[])[];
+    readonly last: readonly PackPlaces[];
+  } {
+    const parts: PackPlaces[][] = [];
+    let last: PackPlaces[] = [];
+    let rowCount = 0;
+    for (const group of groups) {
+      rowCount += group.places.count;
+      if (last.length > 0 && rowCount > this.#rowsPerTransaction) {
+        parts.push(last);
+        last = [];
+        rowCount = group.places.count;
+      }
+      last.push(group);
+    }
+    return { parts, last };
+  }
+
   async #run(): Promise<void> {
     this.#isRunning = true;
-    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, maxGroupSize));
+    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, this.#next()));
     this.#isRunning = false;
+  }
+
+  /** Returns how many of those that wait share the next transaction. */
+  #next(): number {
+    let rowCount = 0;
+    const end = this.#waiting.findIndex((waiting, index) => {
+      rowCount += waiting.rowCount;
+      return index > 0 && (index === maxGroupSize || rowCount > this.#rowsPerTransaction);
+    });
+    return end < 0 ? this.#waiting.length : end;
   }
 
   async #commitGroup(group: readonly Waiting[]): Promise<void> {

@@ -58,6 +58,13 @@ export class MetaStore {
     return Array.from(this.#database.keys(range), (key) => Buffer.from(key).toString());
   }
 
+  /** Returns the first key that starts with `prefix`, undefined when there is none. */
+  firstKey(prefix: string): string | undefined {
+    const range = { ...prefixRange(Buffer.from(prefix)), limit: 1 };
+    for (const key of this.#database.keys(range)) return Buffer.from(key).toString();
+    return undefined;
+  }
+
   /** Iterates over the keys that start with `prefix`, ascending, with their bytes. */
   *entries(prefix: string): Generator<[key: string, value: Uint8Array]> {
     for (const { key, value } of this.#database.entries(prefixRange(Buffer.from(prefix)))) {

@@ -358,6 +358,11 @@ function* eachPlace(database: CheckedDatabase): Generator<StoredPlace> {
   }
 }
 
+/** Returns the number of records in the groups. */
+export function rowCountOf(groups: readonly PackPlaces[]): number {
+  return groups.reduce((sum, { places }) => sum + places.count, 0);
+}
+
 function findMissingIn(database: CheckedDatabase, hashes: Uint8Array): Uint8Array {
   const missing = new Uint8Array(hashes.length);
   let length = 0;
@@ -372,7 +377,7 @@ function findMissingIn(database: CheckedDatabase, hashes: Uint8Array): Uint8Arra
 
 /** Puts the rows of all groups into one column of hashes, with the group and the row in it of each. */
 function flatten(groups: readonly PackPlaces[]) {
-  const count = groups.reduce((sum, group) => sum + group.places.count, 0);
+  const count = rowCountOf(groups);
   const hashes = new Uint8Array(count * hashBytesLength);
   const groupOf = new Uint32Array(count);
   const rows = new Uint32Array(count);

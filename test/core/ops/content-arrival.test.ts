@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hashBytes } from '../../../src/core/format/hashing.js';
 import type { Jobs } from '../../../src/core/jobs.js';
 import { systemClock } from '../../../src/core/model/clock.js';
@@ -49,6 +49,24 @@ describe.each(ways)('contents that arrive, stored %s', (_, makeJobs) => {
     onTestFinished(() => jobs.close());
     return jobs;
   };
+
+  test('become known in several transactions where few rows fit into one', async () => {
+    const repository = await emptyRepository();
+    const jobs = startJobs();
+    const contents = Array.from({ length: 6 }, (_, index) => noise(700_000, index));
+    const writer = new SharedWriter(repository, systemClock, { rowsPerTransaction: 2 });
+    await writer.use(async (packs) => {
+      const commits = vi.spyOn(packs, 'commit');
+      await using arrival = new ContentArrival({ repository, packs, jobs });
+      for (const bytes of contents) await arrival.add({ hash: hashBytes(bytes), bytes });
+      let known = 0;
+      await arrival.commit(() => {
+        known = contents.filter((bytes) => repository.versions.has(hashBytes(bytes))).length;
+      });
+      expect(commits.mock.calls.length).toBeGreaterThan(1);
+      expect(known).toBe(contents.length); // the action comes last
+    });
+  });
 
   test('are kept, whole or in pieces, plain or compressed, small or large', async () => {
     const repository = await emptyRepository();
