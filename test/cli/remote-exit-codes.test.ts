@@ -67,7 +67,7 @@ test('a wrong or missing token ends in 5, with the command to store one', async 
   const url = `http://127.0.0.1:${server.port}/ada/cats`;
   const without = await oxen(temporaryDirectory(), 'clone', url);
   expect(without).toMatchObject({ exitCode: 5 });
-  expect(without.stderr).toContain('hint: Store a token for this host: oxen config --auth');
+  expect(without.stderr).toContain('Store a token for this host: oxen config --auth');
   await oxen(home, 'config', '--auth', `127.0.0.1:${server.port}`, 'wrong');
   expect(await oxen(temporaryDirectory(), 'clone', url)).toMatchObject({ exitCode: 5 });
 });

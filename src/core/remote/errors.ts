@@ -110,7 +110,7 @@ const hintsOfTypes: Readonly<Record<string, string>> = {
 };
 
 const hintsOfStatuses: Readonly<Record<number, string>> = {
-  401: 'Store a token for this host: oxen config --auth HOST TOKEN',
+  401: 'It was sent no token, or one that it does not know. Store a token for this host: oxen config --auth HOST TOKEN',
   403: 'The token of this host does not allow it. Store another: oxen config --auth HOST TOKEN',
   413: 'A proxy before the server, or the server itself, limits the size of requests.',
   426: 'The server wants a newer client: update oxen.',
