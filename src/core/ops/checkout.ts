@@ -67,7 +67,7 @@ export async function checkout(
   options: CheckoutOptions = {},
 ): Promise<CheckoutResult> {
   using _lock = await acquireLock(repository.controlDirectory, 'worktree');
-  return checkoutLocked(repository, to, toHead, context, options);
+  return await checkoutLocked(repository, to, toHead, context, options);
 }
 
 /** `checkout` for a verb that holds the worktree lock already. */

@@ -55,7 +55,7 @@ export async function commit(
   options: CommitOptions = {},
 ): Promise<CommitNode> {
   using _lock = await acquireLock(repository.controlDirectory, 'worktree');
-  return commitLocked(repository, message, identity, context, options);
+  return await commitLocked(repository, message, identity, context, options);
 }
 
 /** `commit` for a verb that holds the worktree lock already. */

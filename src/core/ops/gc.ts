@@ -69,7 +69,7 @@ export async function collectGarbage(
   using _lock = await acquireLock(repository.controlDirectory, 'sweep', { waitMs: 0 });
   const oldestMs = oldestOperationMs(context.clock, options);
   repository.environment.transaction(() => forgetOperations(repository, oldestMs));
-  return new GcRun(repository, context, options).sweep();
+  return await new GcRun(repository, context, options).sweep();
 }
 
 class GcRun {

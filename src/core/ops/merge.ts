@@ -52,7 +52,7 @@ export async function merge(
   context: OperationContext,
 ): Promise<MergeResult> {
   using _lock = await acquireLock(repository.controlDirectory, 'worktree');
-  return mergeLocked(repository, theirs, identity, settings, context);
+  return await mergeLocked(repository, theirs, identity, settings, context);
 }
 
 /** `merge` for a verb that holds the worktree lock already. */
