@@ -1,7 +1,7 @@
 /**
  * The LMDB environment of a repository: `.oxen/db` with its named databases, format version and transactions. One
  * instance serves all users of a path on a thread; threads of one process share the mapping underneath. Commands that only read
- * open it read-only and never wait for a writer: opening LMDB for writing takes its writer lock for a moment.
+ * open it read-only. Opening and every transaction pass the gate (`database-gate`): nobody opens while somebody commits.
  */
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,9 +14,11 @@ import {
 } from '../model/errors.js';
 import { CheckedDatabase, type LmdbDatabase } from './checked-database.js';
 import { describeDatabaseError, isDatabaseError } from './database-errors.js';
+import { DatabaseGate } from './database-gate.js';
 import { nodeDisk, syncDirectory } from './disk.js';
 import { checkLmdbPages } from './lmdb-check.js';
 import { inspectLmdbFile } from './lmdb-file.js';
+import { loadFileLocks } from './locks.js';
 import { networkFileSystemName } from './network-file-system.js';
 import { incompleteHint } from './repository-place.js';
 import { readTransactionMark, requireNoRollback, TransactionMark } from './transaction-mark.js';
@@ -75,6 +77,7 @@ export class StoreEnvironment {
   readonly #databases = new Map<string, CheckedDatabase>();
   #root: RootDatabase<Uint8Array, Uint8Array>;
   readonly #mark: TransactionMark;
+  readonly #gate: DatabaseGate;
   #format = currentFormat;
   #isReadOnly: boolean;
   #isInTransaction = false;
@@ -83,9 +86,11 @@ export class StoreEnvironment {
   private constructor(
     path: string,
     root: RootDatabase<Uint8Array, Uint8Array>,
+    gate: DatabaseGate,
     isReadOnly: boolean,
   ) {
     this.path = path;
+    this.#gate = gate;
     this.#mark = new TransactionMark(path);
     this.#root = root;
     this.#isReadOnly = isReadOnly;
@@ -125,14 +130,28 @@ export class StoreEnvironment {
     const readOnly = options.readOnly === true;
     const known = entry.environment;
     if (known === undefined) {
-      const root = await openRoot(path, readOnly, options.create === true);
-      const environment = new StoreEnvironment(path, root, readOnly);
+      const gate = new DatabaseGate(dirname(path), await loadFileLocks());
+      const environment = await StoreEnvironment.#openFirst(gate, path, options);
       entry.environment = environment;
       await environment.#prepare(format);
       return environment;
     }
     if (known.#isReadOnly && !readOnly) await known.#upgrade(format);
     return known;
+  }
+
+  static async #openFirst(
+    gate: DatabaseGate,
+    path: string,
+    { readOnly = false, create = false }: EnvironmentOptions,
+  ): Promise<StoreEnvironment> {
+    try {
+      const root = await openRoot(gate, path, readOnly, create);
+      return new StoreEnvironment(path, root, gate, readOnly);
+    } catch (error) {
+      gate.close();
+      throw error;
+    }
   }
 
   /** Whether this instance was opened without write access. */
@@ -162,9 +181,11 @@ export class StoreEnvironment {
     if (this.#isReadOnly) throw readOnlyError(this.path);
     this.#isInTransaction = true;
     try {
-      const result = this.#root.transactionSync(action);
-      this.#mark.write(lastTransactionOf(this.#root));
-      return result;
+      return this.#gate.pass(() => {
+        const result = this.#root.transactionSync(action);
+        this.#mark.write(lastTransactionOf(this.#root));
+        return result;
+      });
     } catch (error) {
       throw isDatabaseError(error)
         ? describeDatabaseError(error, 'The transaction failed', this.path)
@@ -193,7 +214,7 @@ export class StoreEnvironment {
     if (this.#isInTransaction || lmdb === undefined) return;
     // Nothing is pending, for all transactions are synchronous: this closes the files before it returns.
     void this.#root.close();
-    this.#root = openFiles(lmdb, this.path, this.#isReadOnly, false);
+    this.#root = openFiles(lmdb, this.#gate, this.path, this.#isReadOnly, false);
     this.#openDatabases(this.#format);
   }
 
@@ -209,6 +230,7 @@ export class StoreEnvironment {
     this.#isOpen = false;
     this.#mark.close();
     await this.#root.close();
+    this.#gate.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -229,14 +251,14 @@ export class StoreEnvironment {
 
   #openDatabases(format: FormatRules): void {
     // First of all and outside a transaction: a newer format must not be touched.
-    this.#openDatabase('meta');
+    this.#gate.pass(() => this.#openDatabase('meta'));
     this.#refuseNewer(format);
     const openAll = (): void => {
       for (const name of databaseNames) if (name !== 'meta') this.#openDatabase(name);
     };
     // In one transaction: creating the databases one by one would be one flush each.
     if (this.#isReadOnly) openAll();
-    else this.#root.transactionSync(openAll, synchronousCommit);
+    else this.#gate.pass(() => this.#root.transactionSync(openAll, synchronousCommit));
   }
 
   #openDatabase(name: DatabaseName): void {
@@ -294,7 +316,7 @@ export class StoreEnvironment {
 
   async #reopen(readOnly: boolean, format: FormatRules): Promise<void> {
     await this.closeFiles();
-    this.#root = await openRoot(this.path, readOnly, false);
+    this.#root = await openRoot(this.#gate, this.path, readOnly, false);
     this.#isOpen = true;
     this.#isReadOnly = readOnly;
     await this.#prepare(format);
@@ -330,16 +352,18 @@ function environmentPath(controlDirectory: string, create: boolean): string {
 let lmdb: typeof openLmdb | undefined;
 
 async function openRoot(
+  gate: DatabaseGate,
   path: string,
   readOnly: boolean,
   create: boolean,
 ): Promise<RootDatabase<Uint8Array, Uint8Array>> {
   lmdb ??= (await import('lmdb')).open;
-  return openFiles(lmdb, path, readOnly, create);
+  return openFiles(lmdb, gate, path, readOnly, create);
 }
 
 function openFiles(
   open: typeof openLmdb,
+  gate: DatabaseGate,
   path: string,
   readOnly: boolean,
   create: boolean,
@@ -359,19 +383,21 @@ function openFiles(
   // An empty file must not become an empty repository in silence: references and history would seem never to have been.
   if (state === undefined && !create) throw incompleteError(path);
   try {
-    const root = open<Uint8Array, Uint8Array>({
-      path,
-      readOnly,
-      noSubdir: false,
-      encoding: 'binary',
-      keyEncoding: 'binary',
-      noMemInit: true,
-      overlappingSync: false, // a commit is durable when it returns
-      maxDbs: 16,
-      maxReaders: 1024,
-      // Windows would give the file this size at once; elsewhere it is address space, and LMDB grows it when needed.
-      ...(process.platform === 'win32' ? {} : { mapSize: mapSizeBytes }),
-    });
+    const root = gate.pass(() =>
+      open<Uint8Array, Uint8Array>({
+        path,
+        readOnly,
+        noSubdir: false,
+        encoding: 'binary',
+        keyEncoding: 'binary',
+        noMemInit: true,
+        overlappingSync: false, // a commit is durable when it returns
+        maxDbs: 16,
+        maxReaders: 1024,
+        // Windows would give the file this size at once; elsewhere it is address space, and LMDB grows it when needed.
+        ...(process.platform === 'win32' ? {} : { mapSize: mapSizeBytes }),
+      }),
+    );
     if (state === undefined) syncDirectory(nodeDisk, path);
     return root;
   } catch (error) {

@@ -1,7 +1,8 @@
 /**
  * Locks of the kernel on byte ranges: they end with their holder however it ends, so nothing is ever left to clean up. The lock
  * `worktree` is for whoever changes the working tree or the staging area; `gc` is shared by writers and exclusive for
- * the moment in which gc publishes, `turn` is passed before it (`writer-gate`); `sweep` keeps two runs of gc apart; a pack file is locked by the process that appends to it (`pack-allocator`).
+ * the moment in which gc publishes, `turn` is passed before it (`writer-gate`); `sweep` keeps two runs of gc apart; a pack file is locked by the process that appends to it (`pack-allocator`), and
+ * `database` by whoever opens or changes the database (`database-gate`).
  */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -29,6 +30,8 @@ export interface HeldLock {
 export interface FileLocks {
   /** Locks an open file for writing by this holder alone; false when someone else holds it. */
   tryLock(file: number): boolean;
+  /** Gives the lock of an open file up. */
+  unlock(file: number): void;
 }
 
 /** The one byte that stands for the file: beyond any content, for Windows forbids reading what is locked. */
@@ -44,7 +47,10 @@ type Binding = typeof import('fs-native-extensions');
  */
 export async function loadFileLocks(): Promise<FileLocks> {
   const binding = await loadBinding();
-  return { tryLock: (file) => binding.tryLock(file, lockedByte, 1) };
+  return {
+    tryLock: (file) => binding.tryLock(file, lockedByte, 1),
+    unlock: (file) => binding.unlock(file, lockedByte, 1),
+  };
 }
 
 /**
