@@ -43,12 +43,15 @@ describe.skipIf(gitVersion === undefined)(titleWithGit('diffText against git'), 
         writeFileSync(join(directory, 'left'), left);
         writeFileSync(join(directory, 'right'), right);
         const options = ['diff', '--no-index', '--minimal', '--numstat', 'left', 'right'];
-        const [added, removed] = runGit(directory, options)
+        const [added = 0, removed = 0] = runGit(directory, options)
           .output.toString()
           .split('\t')
           .map(Number);
         const diff = diffText(Buffer.from(left), Buffer.from(right));
-        expect(diff).toMatchObject({ addedCount: added, removedCount: removed });
+        if (diff.kind !== 'text') throw new Error(diff.kind);
+        // git leaves lines out that stand on the other side very often: it may need more than the least.
+        expect(diff.addedCount).toBeLessThanOrEqual(added);
+        expect(diff.addedCount - diff.removedCount).toBe(added - removed);
         writeFileSync(join(directory, 'target'), left);
         const patch = `--- a/target\n+++ b/target\n${unified(left, right)}`;
         expect(runGit(directory, ['apply', '--unidiff-zero', '-'], patch).status).toBe(0);
