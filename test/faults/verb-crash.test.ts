@@ -262,8 +262,8 @@ describe('stopped at any step', () => {
           await found.close();
         }
       }
-      // Whether the racy rows of the file index are refreshed depends on the time: that is a step or two.
-      expect(stops).toBeGreaterThan(steps - 3);
+      // Whether the racy rows of the file index are refreshed depends on the time: that is a transaction with its mark, three steps.
+      expect(stops).toBeGreaterThanOrEqual(steps - 3);
     },
   );
 
