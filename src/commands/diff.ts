@@ -70,7 +70,7 @@ export default class Diff extends RepositoryVerb {
       const found = await (repository === undefined
         ? compareFiles(...pair, tables)
         : repository.diffFiles(...pair, tables));
-      return this.#show(found === undefined ? [] : [found], flags);
+      return await this.#show(found === undefined ? [] : [found], flags);
     }
     const source = repository ?? (await this.openRepository({ readOnly: 'when-denied' }));
     const split = splitRevisions(words, afterDashes, 2, source, this.cwd);

@@ -11,7 +11,7 @@ export const briefResources: JobResources = {
   async withContents(databasePath, use) {
     if (databasePath === undefined) return use({});
     await using contents = await openStoredContents(databasePath);
-    return use({ contents });
+    return await use({ contents });
   },
 };
 

@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { acquireLock } from '../../src/core/store/locks.js';
 import { type OxenRun, oxenLauncher, runOxen } from '../helpers/run-oxen.js';
+import { mountSmall, unmountSmall } from '../helpers/small-file-system.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const home = temporaryDirectory();
@@ -286,9 +287,8 @@ describe('a repository that may not be written', () => {
 /** Returns an empty file system of 3 MiB, undefined where none can be mounted. */
 function smallDisk(): string | undefined {
   const mount = temporaryDirectory();
-  const options = ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mount];
-  if (!isRoot || spawnSync('mount', options).status !== 0) return undefined;
-  onTestFinished(() => void spawnSync('umount', ['-l', mount]));
+  if (!mountSmall(mount, 3)) return undefined;
+  onTestFinished(() => unmountSmall(mount));
   return mount;
 }
 
