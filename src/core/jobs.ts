@@ -4,6 +4,8 @@
  * `model/arrival-jobs`.
  */
 import type {
+  CarryOutInput,
+  CarryOutOutput,
   HashPiecesInput,
   HashPiecesOutput,
   StoreChunksInput,
@@ -54,6 +56,7 @@ export interface JobTable {
   readonly storeContents: { input: StoreContentsInput; output: StoreContentsOutput };
   readonly storeChunks: { input: StoreChunksInput; output: StoreChunksOutput };
   readonly storeRecords: { input: StoreRecordsInput; output: StoreRecordsOutput };
+  readonly carryOut: { input: CarryOutInput; output: CarryOutOutput };
   readonly hashPieces: { input: HashPiecesInput; output: HashPiecesOutput };
 }
 

@@ -2,6 +2,7 @@
  * The open repositories of a server: opened at the first request, closed when they are the least recently used and idle. One
  * that is deleted is closed first, when the last request on it has ended.
  */
+import type { Jobs } from '../core/jobs.js';
 import type { Clock } from '../core/model/clock.js';
 import { BusyError } from '../core/model/errors.js';
 import { SharedWriter } from '../core/ops/shared-writer.js';
@@ -44,6 +45,7 @@ export interface RepositoryPoolOptions {
   readonly maxOpen: number;
   readonly clock: Clock;
   readonly disk?: Disk | undefined;
+  readonly writer?: Jobs | undefined; // carries out transactions; the calling thread does when absent
 }
 
 /** Repositories by name; close it when the server stops. */
@@ -164,9 +166,10 @@ export class RepositoryPool {
 
   async #openAt(path: string, name: RepositoryName): Promise<ServedRepository> {
     const stores = await OpenRepository.open(path);
-    const { clock, disk } = this.#options;
+    const { clock, disk, writer: thread } = this.#options;
     const writer = new SharedWriter(stores, clock, {
       rowsPerTransaction,
+      writer: thread,
       ...(disk === undefined ? {} : { disk }),
     });
     return { namespace: name.namespace, name: name.repository, stores, writer };

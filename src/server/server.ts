@@ -36,6 +36,7 @@ export interface ServerOptions {
   readonly tls?: TlsTexts;
   readonly limits: ServerLimits;
   readonly jobs: Jobs;
+  readonly writer?: Jobs | undefined; // carries out transactions; the thread of the event loop does when absent
   readonly clock: Clock;
   readonly log: LogSink;
   readonly disk?: Disk | undefined; // that packs are written to; only tests give another one
@@ -74,6 +75,7 @@ export class OxenServer {
         maxOpen: options.limits.maxOpenRepositories,
         clock: options.clock,
         disk: options.disk,
+        writer: options.writer,
       }),
       uploads: new UploadTable(),
       metrics: new Metrics(),
@@ -129,6 +131,7 @@ export class OxenServer {
     await closed;
     await this.#context.repositories.close();
     await this.#options.jobs.close();
+    await this.#options.writer?.close();
     this.#context.metrics.close();
     this.#note('stopped');
   }

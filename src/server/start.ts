@@ -7,6 +7,7 @@ import type { Disk } from '../core/store/disk.js';
 import { ServedDirectory } from '../core/store/served-directory.js';
 import { putUser, type StoredUser, writeTokenFile } from '../core/store/users-file.js';
 import { AdaptiveJobs } from '../workers/adaptive.js';
+import { WriterThread } from '../workers/writer-thread.js';
 import type { ServerLimits } from './context.js';
 import type { LogSink } from './log.js';
 import { defaultLimits, OxenServer } from './server.js';
@@ -50,6 +51,7 @@ export async function startServer(options: StartOptions): Promise<OxenServer> {
     allowPlainForce: options.allowPlainForce,
     limits: { ...defaultLimits, ...options.limits },
     jobs: new AdaptiveJobs(threadCount, { helps: false }),
+    writer: new WriterThread(),
     clock: systemClock,
     log: options.log,
     disk: options.disk,

@@ -1,50 +1,80 @@
-/** How jobs reach stored contents: threads keep an environment open from job to job, the calling thread only while a job runs. */
-import {
-  databaseFileOf,
-  type OpenStoredContents,
-  openStoredContents,
-} from '../core/worktree/stored-contents.js';
+/** How jobs reach the database: threads keep an environment open from job to job, the calling thread only while a job runs. */
+import { dirname } from 'node:path';
+import { StoreEnvironment } from '../core/store/environment.js';
+import { databaseFileOf, openStoredContents } from '../core/worktree/stored-contents.js';
 import type { JobResources } from './run-job.js';
 
 /** For the calling thread: shares the environment that the repository has open. */
 export const briefResources: JobResources = {
   async withContents(databasePath, use) {
-    if (databasePath === undefined) return use({});
+    if (databasePath === undefined) return await use({});
     await using contents = await openStoredContents(databasePath);
     return await use({ contents });
   },
+  async withEnvironment(databasePath, use) {
+    await using environment = await openEnvironment(databasePath);
+    return await use(environment);
+  },
 };
-
-/** The most environments that a thread keeps open; a server has many repositories. */
-const maxOpenCount = 16;
-
-interface Opened {
-  readonly file: string; // which database file it was
-  readonly contents: Promise<OpenStoredContents>;
-}
 
 /** For a thread of the pool: opening costs some ms, so what was opened stays open for the next job. */
 export function lastingResources(): JobResources {
-  const open = new Map<string, Opened>(); // least recently used first
-  const close = async (path: string, { contents }: Opened): Promise<void> => {
-    open.delete(path);
-    await (await contents).close();
-  };
+  const contentsOf = new KeptOpen(openStoredContents);
+  const environmentOf = new KeptOpen(openEnvironment);
   return {
     async withContents(databasePath, use) {
-      if (databasePath === undefined) return use({});
-      // A repository may have been removed and made again at the same path.
-      const file = databaseFileOf(databasePath);
-      const known = open.get(databasePath);
-      if (known !== undefined && known.file !== file) await close(databasePath, known);
-      const opened = open.get(databasePath) ?? { file, contents: openStoredContents(databasePath) };
-      open.delete(databasePath);
-      open.set(databasePath, opened);
-      const [oldest] = open;
-      if (open.size > maxOpenCount && oldest !== undefined) await close(...oldest);
-      const contents = await opened.contents;
+      if (databasePath === undefined) return await use({});
+      const contents = await contentsOf.get(databasePath);
       contents.refresh();
-      return use({ contents });
+      return await use({ contents });
+    },
+    async withEnvironment(databasePath, use) {
+      return await use(await environmentOf.get(databasePath));
     },
   };
+}
+
+function openEnvironment(databasePath: string): Promise<StoreEnvironment> {
+  return StoreEnvironment.open(dirname(databasePath));
+}
+
+/** The most databases that a thread keeps open; a server has many repositories. */
+const maxOpenCount = 16;
+
+interface Kept<Value> {
+  readonly file: string; // which database file it was
+  readonly value: Promise<Value>;
+}
+
+/** What was opened last, by the path of the database. */
+class KeptOpen<Value extends { close(): Promise<void> }> {
+  readonly #open: (databasePath: string) => Promise<Value>;
+  readonly #kept = new Map<string, Kept<Value>>(); // least recently used first
+
+  constructor(open: (databasePath: string) => Promise<Value>) {
+    this.#open = open;
+  }
+
+  async get(path: string): Promise<Value> {
+    // A repository may have been removed and made again at the same path.
+    const file = databaseFileOf(path);
+    const known = this.#kept.get(path);
+    if (known !== undefined && known.file !== file) await this.#close(path, known);
+    const kept = this.#kept.get(path) ?? { file, value: this.#open(path) };
+    this.#kept.delete(path);
+    this.#kept.set(path, kept);
+    const [oldest] = this.#kept;
+    if (this.#kept.size > maxOpenCount && oldest !== undefined) await this.#close(...oldest);
+    try {
+      return await kept.value;
+    } catch (error) {
+      if (this.#kept.get(path) === kept) this.#kept.delete(path); // the next job tries again
+      throw error;
+    }
+  }
+
+  async #close(path: string, { value }: Kept<Value>): Promise<void> {
+    this.#kept.delete(path);
+    await (await value).close();
+  }
 }

@@ -17,6 +17,7 @@ const taskName = 'runTask';
 /** Settings of `PoolJobs`. */
 export interface PoolOptions {
   readonly jobsPerThread?: number; // that a thread is given at once; it does them one by one. 1 when absent: a second long one would only wait
+  readonly closesFiles?: boolean; // files that a thread leaves open when it dies are closed; it costs a little for each file
   readonly file?: URL; // what a thread runs; only tests give another one
 }
 
@@ -36,7 +37,7 @@ export class PoolJobs implements Jobs {
       maxThreads: threadCount,
       name: taskName, // else each thread would load the file a second time, as an ES module, in search of a default export
       recordTiming: false,
-      trackUnmanagedFds: false, // jobs close what they open
+      trackUnmanagedFds: options.closesFiles ?? false, // jobs close what they open
       concurrentTasksPerWorker: options.jobsPerThread ?? 1,
     });
   }

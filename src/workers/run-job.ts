@@ -1,6 +1,7 @@
 /** Which function does which job. The same table serves threads and the calling thread; they differ in how long they keep a store open. */
 import type { JobName, JobTable } from '../core/jobs.js';
 import { copyRecords } from '../core/store/copy-records.js';
+import type { StoreEnvironment } from '../core/store/environment.js';
 import { storeChunks } from '../core/store/store-chunks.js';
 import { storeContents } from '../core/store/store-contents.js';
 import { hashPieces, storeRecords } from '../core/store/store-records.js';
@@ -20,7 +21,12 @@ export interface JobResources {
   /** Gives `use` the stored contents of an environment; nothing when there is no path. */
   withContents<Result>(
     databasePath: string | undefined,
-    use: (contents: { readonly contents?: StoredContents }) => Result,
+    use: (contents: { readonly contents?: StoredContents }) => Result | Promise<Result>,
+  ): Promise<Result>;
+  /** Gives `use` an environment that is open for writing. */
+  withEnvironment<Result>(
+    databasePath: string,
+    use: (environment: StoreEnvironment) => Result | Promise<Result>,
   ): Promise<Result>;
 }
 
@@ -52,6 +58,10 @@ const jobs: {
       storeChunks(input, (hash) => contents?.hasChunk(hash) === true),
     ),
   storeRecords: (input) => storeRecords(input),
+  carryOut: (input, resources) =>
+    resources.withEnvironment(input.databasePath, (environment) => ({
+      isDone: environment.carryOut(input),
+    })),
   hashPieces: (input) => hashPieces(input),
 };
 

@@ -16,6 +16,9 @@ const largeFileWeight = 1000;
 /** Bytes that are hashed and written in about 50 microseconds. */
 const bytesOfWeight = 50_000;
 
+/** Bytes of a transaction, some dozen rows, that are written in about 50 microseconds. */
+const carriedBytesOfWeight = 1_000;
+
 const weights: { readonly [Name in JobName]: (input: JobTable[Name]['input']) => number } = {
   scan: (input) => input.directories.length,
   ingest: ({ items }) => items.reduce((sum, { names }) => sum + countNames(names) * 2, 0),
@@ -31,6 +34,7 @@ const weights: { readonly [Name in JobName]: (input: JobTable[Name]['input']) =>
   storeContents: ({ bytes, lengths }) => lengths.length + bytes.length / bytesOfWeight,
   storeChunks: ({ bytes }) => bytes.length / bytesOfWeight,
   storeRecords: ({ records, recordCount }) => recordCount / 4 + records.length / bytesOfWeight,
+  carryOut: ({ writes }) => writes.length / carriedBytesOfWeight,
   hashPieces: ({ packIds }) => packIds.length * 5,
 };
 

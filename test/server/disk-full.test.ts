@@ -31,7 +31,16 @@ test('an upload for which there is no room gets 507, wherever it fails, and work
   }
 });
 
-test('a real disk that is full: what is stored is served, what is sent gets 507 until there is room', async (context) => {
+const onWhichThread = [
+  { place: 'on the calling thread', contentsBefore: 1 },
+  { place: 'on another thread', contentsBefore: 1000 }, // the budget of the calling thread is used up then
+];
+
+test.for(
+  onWhichThread,
+)('a real disk that is full, met $place: what is stored is served, what is sent gets 507 until there is room', async ({
+  contentsBefore,
+}, context) => {
   const mount = temporaryDirectory();
   if (!mountSmall(mount, 8)) return context.skip('a file system cannot be mounted here');
   try {
@@ -41,6 +50,9 @@ test('a real disk that is full: what is stored is served, what is sent gets 507 
       server.request('POST', `${repository}/versions`, await versionsForm([content]));
     const ask = (content: Uint8Array) =>
       server.request('GET', `${repository}/versions/${hashOf(content)}/metadata`);
+    const small = Array.from({ length: contentsBefore }, (_, index) => `small ${index}`);
+    const form = await versionsForm(small);
+    expect((await server.request('POST', `${repository}/versions`, form)).status).toBe(200);
     const early = noise(1_000_000, 1);
     expect((await send(early)).status).toBe(200);
     const filler = join(mount, 'filler');

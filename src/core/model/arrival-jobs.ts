@@ -87,3 +87,15 @@ export interface HashPiecesOutput {
   readonly hash: Uint8Array; // 16 bytes
   readonly sizeBytes: number;
 }
+
+/** Carries out a transaction that was rehearsed on another thread. */
+export interface CarryOutInput {
+  readonly databasePath: string; // directory of the environment
+  readonly basis: number; // the transaction that it was rehearsed after
+  readonly writes: Uint8Array; // of a write log
+}
+
+/** What became of a transaction. */
+export interface CarryOutOutput {
+  readonly isDone: boolean; // false: somebody else committed before, nothing was written
+}

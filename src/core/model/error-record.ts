@@ -21,6 +21,7 @@ export interface ErrorRecord {
   readonly hint?: string;
   readonly path?: string;
   readonly stack?: string;
+  readonly code?: string | number; // of the system error that is the reason: a full disk must be told from other failures
 }
 
 const classes: Readonly<
@@ -40,21 +41,39 @@ const classes: Readonly<
 /** Returns `error` as a record; anything that is no OxenError has the kind `failure`. */
 export function recordError(error: unknown): ErrorRecord {
   if (!(error instanceof Error)) return { kind: 'failure', message: String(error) };
-  const stack = error.stack === undefined ? {} : { stack: error.stack };
-  if (!(error instanceof OxenError)) return { kind: 'failure', message: error.message, ...stack };
+  const code = reasonCode(error);
+  const rest = {
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(code === undefined ? {} : { code }),
+  };
+  if (!(error instanceof OxenError)) return { kind: 'failure', message: error.message, ...rest };
   return {
     kind: error.kind,
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(error.path === undefined ? {} : { path: error.path }),
-    ...stack,
+    ...rest,
   };
 }
 
-/** Returns an error of the class that belongs to the record's kind, with its message, hint, path and stack. */
+/** Returns an error of the class that belongs to the record's kind, with its message, hint, path and stack; its cause has the code. */
 export function errorFromRecord(record: ErrorRecord): OxenError {
-  const { kind, message, stack, ...details } = record;
-  const error = new classes[kind](message, details);
+  const { kind, message, stack, code, ...details } = record;
+  const cause = code === undefined ? undefined : Object.assign(new Error(message), { code });
+  const error = new classes[kind](message, cause === undefined ? details : { ...details, cause });
   if (stack !== undefined) error.stack = stack;
   return error;
+}
+
+const deepestCause = 10;
+
+/** Returns the first code of a system error, or of LMDB, among an error and its causes. */
+function reasonCode(error: unknown): string | number | undefined {
+  let cause = error;
+  for (let depth = 0; depth < deepestCause && cause instanceof Error; depth++) {
+    const code = 'code' in cause ? cause.code : undefined;
+    if (typeof code === 'string' || typeof code === 'number') return code;
+    cause = cause.cause;
+  }
+  return undefined;
 }

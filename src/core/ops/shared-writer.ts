@@ -2,6 +2,7 @@
  * One repository written by many requests at once: they share a pack allocator, a lock against gc, and their commits. While
  * nobody writes, nothing is held, so that other processes can continue the packs and gc can run.
  */
+import type { Jobs } from '../jobs.js';
 import { type Clock, millisecondsOf } from '../model/clock.js';
 import { hashBytesLength } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
@@ -10,8 +11,9 @@ import { Arrivals } from '../store/arrivals.js';
 import { type Disk, nodeDisk } from '../store/disk.js';
 import { GroupCommit, type GroupCommitOptions } from '../store/group-commit.js';
 import type { HeldLock } from '../store/locks.js';
-import { PackAllocator } from '../store/pack-allocator.js';
+import { PackAllocator, type Transact } from '../store/pack-allocator.js';
 import { enterAsWriter, passTurn } from '../store/writer-gate.js';
+import { transactOnThread } from './transact-on-thread.js';
 
 interface OpenWriter {
   readonly lock: HeldLock;
@@ -24,6 +26,7 @@ const turnIntervalMs = 500;
 /** Settings of a shared writer. */
 export interface SharedWriterOptions extends GroupCommitOptions {
   readonly disk?: Disk; // that packs are written to, flushed and made on
+  readonly writer?: Jobs | undefined; // carries out transactions; the calling thread does when absent
 }
 
 /** Lends the means to write to whoever writes just now. */
@@ -101,6 +104,7 @@ export class SharedWriter {
   async #close(opening: Promise<OpenWriter>): Promise<void> {
     this.#open = undefined;
     const writer = await opening.catch(() => undefined);
+    await writer?.packs.idle();
     writer?.allocator.close();
     writer?.lock.release();
   }
@@ -111,8 +115,13 @@ export class SharedWriter {
     // What gc removed before the lock was taken must not look as if it were still stored.
     environment.refresh();
     try {
-      const { disk = nodeDisk } = this.#options;
-      const allocator = await PackAllocator.open(environment, packDirectory, { disk });
+      const { disk = nodeDisk, writer } = this.#options;
+      const transact: Transact = (action) =>
+        writer === undefined
+          ? environment.transaction(action)
+          : transactOnThread(environment, writer, action);
+      const options = { disk, transact };
+      const allocator = await PackAllocator.open(environment, packDirectory, options);
       return { lock, allocator, packs: new GroupCommit(allocator, this.#arrivals, this.#options) };
     } catch (error) {
       lock.release();

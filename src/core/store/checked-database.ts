@@ -7,6 +7,8 @@ import type { Database } from 'lmdb';
 import { hash64Into } from '../format/hashing.js';
 import { IntegrityError } from '../model/errors.js';
 import { describeDatabaseError } from './database-errors.js';
+import { type KeyRange, type PageReader, readPages } from './database-pages.js';
+import type { WriteLog } from './write-log.js';
 
 /** What lmdb-js gives for a database with binary keys and values. */
 export type LmdbDatabase = Database<Uint8Array, Uint8Array>;
@@ -14,11 +16,10 @@ export type LmdbDatabase = Database<Uint8Array, Uint8Array>;
 /** Bytes that the checksum adds to a value. */
 export const valueChecksumLength = 8;
 
-/** Limits of a range; keys compare bytewise. */
-export interface KeyRange {
-  readonly start?: Uint8Array; // first key, included
-  readonly end?: Uint8Array; // first key that is left out
-  readonly limit?: number; // most entries to return
+/** Where the writes of a rehearsal go instead of the database, and under which index. */
+export interface Rehearsal {
+  readonly log: WriteLog;
+  readonly index: number;
 }
 
 /** A key and its payload, both copies. */
@@ -27,20 +28,29 @@ export interface DatabaseEntry {
   readonly value: Uint8Array;
 }
 
-const firstKey = Uint8Array.of(0);
 const smallLength = 4096;
-const pageLength = 256;
 const checksum = new Uint8Array(valueChecksumLength);
 
 /**
  * A named database. Reads outside a transaction see the newest committed state as of the current turn of the event
- * loop; inside `StoreEnvironment.transaction` they see its own writes. Writes are only allowed inside one.
+ * loop; inside `StoreEnvironment.transaction` or `rehearse` they see its own writes. Writes are only allowed inside one.
  */
 export class CheckedDatabase {
   readonly name: string;
   readonly #path: string;
   #handle: LmdbDatabase;
+  #rehearsal: Rehearsal | undefined;
   readonly #scratch = Buffer.allocUnsafeSlow(smallLength);
+  readonly #entryReader: PageReader<DatabaseEntry> = {
+    read: (part) => this.#readRange(() => [...this.#handle.getRange(part)]),
+    keyOf: ({ key }) => key,
+    itemOf: (key, value) => ({ key, value }),
+  };
+  readonly #keyReader: PageReader<Uint8Array> = {
+    read: (part) => this.#readRange(() => [...this.#handle.getKeys(part)]),
+    keyOf: (key) => key,
+    itemOf: (key) => key,
+  };
 
   /** @param path the directory of the environment, for messages */
   constructor(name: string, path: string, handle: LmdbDatabase) {
@@ -52,6 +62,11 @@ export class CheckedDatabase {
   /** Goes on with another handle of the same database, after the environment was opened again. */
   rebind(handle: LmdbDatabase): void {
     this.#handle = handle;
+  }
+
+  /** From now on writes go to a log, and reads see them, until it is called with nothing. */
+  rehearse(rehearsal: Rehearsal | undefined): void {
+    this.#rehearsal = rehearsal;
   }
 
   /**
@@ -88,8 +103,17 @@ export class CheckedDatabase {
     buffer.set(key, length);
     hash64Into(buffer.subarray(0, length + key.length), checksum, 0);
     buffer.set(checksum, length);
+    this.putStored(key, buffer.subarray(0, length + valueChecksumLength));
+  }
+
+  /** Stores a value that has its checksum already, as it came from a log; only inside a transaction. */
+  putStored(key: Uint8Array, stored: Uint8Array): void {
+    if (this.#rehearsal !== undefined) {
+      this.#rehearsal.log.put(this.#rehearsal.index, key, stored);
+      return;
+    }
     try {
-      this.#handle.putSync(key, buffer.subarray(0, length + valueChecksumLength));
+      this.#handle.putSync(key, stored);
     } catch (error) {
       throw this.#describe(error, 'written');
     }
@@ -97,6 +121,11 @@ export class CheckedDatabase {
 
   /** Removes `key` and says whether it was present; only inside a transaction. */
   remove(key: Uint8Array): boolean {
+    if (this.#rehearsal !== undefined) {
+      const wasPresent = this.has(key);
+      if (wasPresent) this.#rehearsal.log.remove(this.#rehearsal.index, key);
+      return wasPresent;
+    }
     try {
       return this.#handle.removeSync(key);
     } catch (error) {
@@ -106,6 +135,10 @@ export class CheckedDatabase {
 
   /** Removes every entry; only inside a transaction. */
   clear(): void {
+    if (this.#rehearsal !== undefined) {
+      for (const key of this.keys()) this.remove(key);
+      return;
+    }
     try {
       this.#handle.clearSync();
     } catch (error) {
@@ -118,22 +151,33 @@ export class CheckedDatabase {
    * @throws IntegrityError when a value is damaged
    */
   *entries(range: KeyRange = {}): Generator<DatabaseEntry> {
-    const read = (part: LmdbRange) => this.#readRange(() => [...this.#handle.getRange(part)]);
-    for (const page of pages(range, read, (entry) => entry.key)) {
+    for (const page of readPages(range, this.#entryReader, this.#writesBetween())) {
       for (const { key, value } of page) yield { key, value: this.#open(value, key, undefined) };
     }
   }
 
   /** Iterates over keys in ascending order; reading and writing meanwhile is allowed. */
   *keys(range: KeyRange = {}): Generator<Uint8Array> {
-    const read = (part: LmdbRange) => this.#readRange(() => [...this.#handle.getKeys(part)]);
-    for (const page of pages(range, read, (key) => key)) yield* page;
+    for (const page of readPages(range, this.#keyReader, this.#writesBetween())) yield* page;
   }
 
   /** Returns the number of entries. */
   count(): number {
     const stats: { entryCount?: number } = this.#handle.getStats();
-    return stats.entryCount ?? 0;
+    const stored = stats.entryCount ?? 0;
+    const writes = this.#writesBetween()?.(new Uint8Array(0), undefined) ?? [];
+    return writes.reduce(
+      (count, { key, stored: value }) =>
+        count + Number(value !== undefined) - Number(this.#fetchCommitted(key) !== undefined),
+      stored,
+    );
+  }
+
+  /** Returns how what a rehearsal wrote is found; undefined when there is none. */
+  #writesBetween() {
+    if (this.#rehearsal === undefined) return undefined;
+    const { log, index } = this.#rehearsal;
+    return (start: Uint8Array, end: Uint8Array | undefined) => log.between(index, start, end);
   }
 
   #readRange<Items>(read: () => Items): Items {
@@ -145,6 +189,14 @@ export class CheckedDatabase {
   }
 
   #fetch(key: Uint8Array): Uint8Array | undefined {
+    if (this.#rehearsal !== undefined) {
+      const written = this.#rehearsal.log.find(this.#rehearsal.index, key);
+      if (written !== undefined) return written.stored;
+    }
+    return this.#fetchCommitted(key);
+  }
+
+  #fetchCommitted(key: Uint8Array): Uint8Array | undefined {
     try {
       return this.#handle.getBinaryFast(key);
     } catch (error) {
@@ -183,34 +235,6 @@ export class CheckedDatabase {
 export function showKey(key: Uint8Array): string {
   const text = Buffer.from(key).toString('utf8');
   return /^[\x20-\x7e]+$/.test(text) ? `'${text}'` : Buffer.from(key).toString('hex');
-}
-
-interface LmdbRange {
-  readonly start: Uint8Array;
-  readonly end?: Uint8Array;
-  readonly limit: number;
-}
-
-/**
- * Reads a range page by page: lmdb-js hangs when it is closed after a transaction that began while a cursor was open.
- */
-function* pages<Item>(
-  range: KeyRange,
-  read: (part: LmdbRange) => Item[],
-  keyOf: (item: Item) => Uint8Array,
-): Generator<Item[]> {
-  const end = range.end === undefined ? {} : { end: range.end };
-  let start = range.start ?? firstKey;
-  let left = range.limit ?? Number.POSITIVE_INFINITY;
-  while (left > 0) {
-    const limit = Math.min(pageLength, left);
-    const page = read({ start, ...end, limit });
-    yield page;
-    const last = page[page.length - 1];
-    if (page.length < limit || last === undefined) return;
-    left -= page.length;
-    start = Buffer.concat([keyOf(last), firstKey]);
-  }
 }
 
 /** Returns the first key after all keys that start with `prefix`, undefined when there is none. */

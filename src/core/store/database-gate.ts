@@ -5,6 +5,7 @@
  * before it and overwrites its pages (docs/decisions/0016).
  */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { BusyError, systemErrorCode, wrapSystemError } from '../model/errors.js';
 import { nodeDisk, openFlags } from './disk.js';
 import type { FileLocks } from './locks.js';
@@ -40,6 +41,30 @@ export class DatabaseGate {
     const file = this.#open();
     if (file === undefined) return action();
     this.#enter(file);
+    return this.#inside(file, action);
+  }
+
+  /**
+   * As `pass`, but other things go on on this thread until the gate is free.
+   * @throws BusyError, OperationError as `pass`
+   */
+  async passLater<Result>(action: () => Result): Promise<Result> {
+    const end = performance.now() + longestWaitMs;
+    for (let file = this.#open(); file !== undefined && !this.#isInside; file = this.#open()) {
+      if (this.#locks.tryLock(file)) return this.#inside(file, action);
+      if (performance.now() > end) throw busyError();
+      await setTimeout(pollMs);
+    }
+    return action();
+  }
+
+  /** Closes the lock file; the gate can be used again. */
+  close(): void {
+    if (this.#file !== undefined) nodeDisk.close(this.#file);
+    this.#file = undefined;
+  }
+
+  #inside<Result>(file: number, action: () => Result): Result {
     this.#isInside = true;
     try {
       return action();
@@ -49,20 +74,10 @@ export class DatabaseGate {
     }
   }
 
-  /** Closes the lock file; the gate can be used again. */
-  close(): void {
-    if (this.#file !== undefined) nodeDisk.close(this.#file);
-    this.#file = undefined;
-  }
-
   #enter(file: number): void {
     const end = performance.now() + longestWaitMs;
     while (!this.#locks.tryLock(file)) {
-      if (performance.now() > end) {
-        throw new BusyError('Another program has been changing the database for a minute.', {
-          hint: 'Wait for it or stop it, then run the same command again.',
-        });
-      }
+      if (performance.now() > end) throw busyError();
       Atomics.wait(sleeper, 0, 0, pollMs);
     }
   }
@@ -80,6 +95,12 @@ export class DatabaseGate {
     }
     return this.#file;
   }
+}
+
+function busyError(): BusyError {
+  return new BusyError('Another program has been changing the database for a minute.', {
+    hint: 'Wait for it or stop it, then run the same command again.',
+  });
 }
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));

@@ -22,6 +22,7 @@ import { loadFileLocks } from './locks.js';
 import { networkFileSystemName } from './network-file-system.js';
 import { incompleteHint } from './repository-place.js';
 import { readTransactionMark, requireNoRollback, TransactionMark } from './transaction-mark.js';
+import { loggedWrites, WriteLog } from './write-log.js';
 
 /** The named databases (docs/format.md). */
 export const databaseNames = [
@@ -69,6 +70,13 @@ interface SharedEnvironment {
 }
 
 const shared = new Map<string, SharedEnvironment>();
+
+/** A transaction that was tried out. */
+export interface RehearsedTransaction<Result> {
+  readonly result: Result;
+  readonly basis: number; // of the transaction that had been committed last
+  readonly writes: Uint8Array; // of a `WriteLog`; the indexes are those of `databaseNames`
+}
 
 /** An open environment. Close it as often as it was opened. */
 export class StoreEnvironment {
@@ -193,6 +201,50 @@ export class StoreEnvironment {
     } finally {
       this.#isInTransaction = false;
     }
+  }
+
+  /**
+   * Runs `action` as if in a transaction, against the newest committed state, and returns its result and what it would write, for
+   * `carryOut`; here nothing is written. While another program changes the database, this thread goes on with other things.
+   * @throws what `action` throws; OperationError when the environment is read-only; BusyError when others are busy for a minute
+   */
+  async rehearse<Result>(action: () => Result): Promise<RehearsedTransaction<Result>> {
+    if (this.#isReadOnly) throw readOnlyError(this.path);
+    return this.#gate.passLater(() => {
+      // Nobody commits now: what is read from here on is the state after transaction `basis`.
+      this.#root.resetReadTxn();
+      const basis = lastTransactionOf(this.#root);
+      const log = new WriteLog(databaseNames.length);
+      this.#isInTransaction = true;
+      for (const [index, name] of databaseNames.entries()) {
+        this.database(name).rehearse({ log, index });
+      }
+      try {
+        return { result: action(), basis, writes: new Uint8Array(log.bytes) };
+      } finally {
+        for (const name of databaseNames) this.database(name).rehearse(undefined);
+        this.#isInTransaction = false;
+      }
+    });
+  }
+
+  /**
+   * Writes what a rehearsal wrote, durably, in one transaction; does nothing and returns false when somebody committed after the state
+   * that it was rehearsed against.
+   * @throws OperationError when the environment is read-only or the disk is full
+   */
+  carryOut({ basis, writes }: Omit<RehearsedTransaction<unknown>, 'result'>): boolean {
+    const databases = databaseNames.map((name) => this.database(name));
+    return this.#gate.pass(() => {
+      if (lastTransactionOf(this.#root) !== basis) return false;
+      this.transaction(() => {
+        for (const { database, key, stored } of loggedWrites(writes)) {
+          if (stored === undefined) databases[database]?.remove(key);
+          else databases[database]?.putStored(key, stored);
+        }
+      });
+      return true;
+    });
   }
 
   /** Makes the next read outside a transaction see everything committed until now, by any process. */

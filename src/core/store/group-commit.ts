@@ -38,7 +38,7 @@ export class GroupCommit implements PackLender {
   readonly #queue: (() => void)[] = []; // jobs that wait for a slot
   #lentCount = 0;
   #waiting: Waiting[] = [];
-  #isRunning = false;
+  #running: Promise<void> | undefined;
 
   constructor(allocator: PackAllocator, arrivals: Arrivals, options: GroupCommitOptions = {}) {
     this.#allocator = allocator;
@@ -96,8 +96,13 @@ export class GroupCommit implements PackLender {
     return new Promise<Result>((resolve, reject) => {
       const settle = resolve as (result: unknown) => void;
       this.#waiting.push({ action, rowCount, resolve: settle, reject });
-      if (!this.#isRunning) void this.#run();
+      this.#running ??= this.#run();
     });
+  }
+
+  /** Resolves when no commit is under way: nothing may be taken from under one whose caller has gone away. */
+  async idle(): Promise<void> {
+    await this.#running;
   }
 
   /** Distributes records over as many transactions as they should become known in: `parts`, and the `last`. */
@@ -121,9 +126,8 @@ export class GroupCommit implements PackLender {
   }
 
   async #run(): Promise<void> {
-    this.#isRunning = true;
     while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, this.#next()));
-    this.#isRunning = false;
+    this.#running = undefined;
   }
 
   /** Returns how many of those that wait share the next transaction. */

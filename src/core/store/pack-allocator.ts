@@ -20,7 +20,11 @@ export interface PackAllocatorOptions {
   readonly compressFrom?: number; // as in `PackSlot`
   readonly disk?: Disk;
   readonly locks?: FileLocks;
+  readonly transact?: Transact; // instead of `StoreEnvironment.transaction`
 }
+
+/** Runs a transaction; nothing of it happened when it fails. The action may run several times, only what its last run wrote counts. */
+export type Transact = <Result>(action: () => Result) => Promise<Result> | Result;
 
 /** What sinks need of whoever lends packs to them. */
 export interface PackLender extends Pick<PackAllocator, 'lend' | 'giveBack' | 'commit' | 'disk'> {
@@ -48,6 +52,7 @@ export class PackAllocator {
   readonly #targetBytes: number;
   readonly #compressFrom: Pick<PackSlot, 'compressFrom'>;
   readonly #locks: FileLocks;
+  readonly #transact: Transact;
   readonly #held = new Map<number, HeldPack>();
   #lastId: number | undefined;
   #unfilled: number[] | undefined; // packs of earlier commands that may be continued, the fullest last
@@ -64,6 +69,7 @@ export class PackAllocator {
     this.#table = new PackTable(environment);
     this.#directory = packDirectory;
     this.#locks = locks;
+    this.#transact = options.transact ?? ((action) => environment.transaction(action));
     this.#targetBytes = options.targetBytes ?? packTargetBytes;
     const { compressFrom } = options;
     this.#compressFrom = compressFrom === undefined ? {} : { compressFrom };
@@ -143,7 +149,7 @@ export class PackAllocator {
    */
   async commit<Result>(action: () => Result): Promise<Result> {
     await this.sync();
-    return this.#environment.transaction(() => {
+    return await this.#transact(() => {
       this.record();
       return action();
     });

@@ -6,7 +6,8 @@
 import { hashInto } from '../format/hashing.js';
 import { hashBytesLength } from '../model/hash.js';
 import type { RepoPath } from '../model/path.js';
-import { afterPrefix, type KeyRange } from './checked-database.js';
+import { afterPrefix } from './checked-database.js';
+import type { KeyRange } from './database-pages.js';
 
 const areaLength = 4;
 const longestDirectory = 1600;

@@ -80,4 +80,17 @@ describe('GroupCommit', () => {
     expect(split.parts.map(countsOf)).toEqual(parts);
     expect(countsOf(split.last)).toEqual(last);
   });
+
+  test('is idle only when no commit is under way', async () => {
+    const { group } = await openGroup();
+    let committedCount = 0;
+    const count = () => {
+      committedCount++;
+    };
+    void group.commit(count);
+    void group.commit(count);
+    await group.idle();
+    expect(committedCount).toBe(2);
+    await group.idle();
+  });
 });
