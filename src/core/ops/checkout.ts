@@ -137,6 +137,7 @@ class CheckoutRun {
   async run(options: CheckoutOptions, isResumed: boolean): Promise<CheckoutResult> {
     const repository = this.#repository;
     const plan = await this.#plan(options.force === true, isResumed);
+    releasePagesAfter(repository, plan.changeCount);
     const located = locateContents(repository, plan.writes);
     this.#requireTellableNames(plan);
     releasePagesAfter(repository, plan.changeCount);

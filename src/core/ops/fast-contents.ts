@@ -5,11 +5,10 @@
  */
 import { recordKinds } from '../format/pack-record.js';
 import { IntegrityError } from '../model/errors.js';
-import { hashColumn } from '../model/hash-column.js';
 import { HashTable } from '../model/hash-table.js';
 import type { RemoteClient } from '../remote/client.js';
 import { fetchRecords } from '../remote/fast-fetch.js';
-import type { WantedVersion } from '../remote/received-version.js';
+import type { WantedVersions } from '../remote/wanted-versions.js';
 import type { OpenRepository } from '../repository.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { RecordIntake } from './record-intake.js';
@@ -24,14 +23,14 @@ const bytesPerCommit = 128 * 1024 * 1024;
 export async function fetchContents(
   repository: OpenRepository,
   client: RemoteClient,
-  wanted: readonly WantedVersion[],
+  wanted: WantedVersions,
   context: OperationContext,
 ): Promise<void> {
-  if (wanted.length === 0) return;
+  if (wanted.count === 0) return;
   await new SharedWriter(repository, context.clock).use(async (packs) => {
     const intake = new RecordIntake({ repository, packs, jobs: context.jobs });
-    const receiver = new ContentReceiver(client, intake, context, wanted.length);
-    await receiver.receive('contents', hashColumn(wanted.map(({ hash }) => hash)));
+    const receiver = new ContentReceiver(client, intake, repository, context, wanted.count);
+    await receiver.receive('contents', wanted.hashes);
     await receiver.receive('chunks', different(intake.missingChunks()));
     await intake.verifyManifests();
     await intake.commit();
@@ -46,6 +45,7 @@ const kindsOf = {
 class ContentReceiver {
   readonly #client: RemoteClient;
   readonly #intake: RecordIntake;
+  readonly #repository: OpenRepository;
   readonly #context: OperationContext;
   readonly #progress: ProgressCounter;
   #pendingBytes = 0;
@@ -53,11 +53,13 @@ class ContentReceiver {
   constructor(
     client: RemoteClient,
     intake: RecordIntake,
+    repository: OpenRepository,
     context: OperationContext,
     totalCount: number,
   ) {
     this.#client = client;
     this.#intake = intake;
+    this.#repository = repository;
     this.#context = context;
     this.#progress = new ProgressCounter(context, 'fetch', totalCount);
   }
@@ -87,6 +89,8 @@ class ContentReceiver {
     if (this.#pendingBytes >= bytesPerCommit) {
       this.#pendingBytes = 0;
       await this.#intake.commit();
+      // The rows lie all over the database: without this a clone would end up with all its pages.
+      this.#repository.environment.releasePages();
     }
     return hashes;
   }

@@ -2,6 +2,7 @@
  * The verb `fetch`: brings branches of a remote here. Nodes come first and are looked at, then the contents, and only when all of it
  * is durable the reference `remotes/<remote>/<branch>` moves, so that a fetch that was cut is simply repeated.
  */
+
 import { walkCommits } from '../history/ancestry.js';
 import { IntegrityError, NotFoundError, OperationError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
@@ -12,8 +13,8 @@ import type { RemoteClient } from '../remote/client.js';
 import { findCommit } from '../remote/commits.js';
 import { downloadNodes, hasNode } from '../remote/download-nodes.js';
 import { harmlessText } from '../remote/errors.js';
-import type { WantedVersion } from '../remote/received-version.js';
 import { notifyAction } from '../remote/repository.js';
+import type { WantedVersions } from '../remote/wanted-versions.js';
 import type { OpenRepository } from '../repository.js';
 import { branchNameProblem, remoteRef } from '../store/ref-names.js';
 import type { Branch } from '../wire/messages/branches.js';
@@ -22,6 +23,7 @@ import { type ArrivedHistory, inspectArrived, nothingArrived } from './arrived-h
 import type { OperationContext } from './context.js';
 import { fetchContents } from './fast-contents.js';
 import { fetchHistoryRecords } from './fast-history.js';
+import { releasePagesAfter } from './mapped-pages.js';
 import { hasPartialContents, readClonePart, setPartialContents } from './partial-contents.js';
 import { requireRepository, setRemoteRef } from './push.js';
 import { receiveNodes } from './receive-nodes.js';
@@ -97,8 +99,8 @@ export function fetchMissingFiles(
     await notifyAction(client, 'started', 'fetch');
     await receiveFrom(repository, client, contents, context);
     await notifyAction(client, 'completed', 'fetch');
-    const sizeBytes = contents.reduce((sum, content) => sum + content.sizeBytes, 0);
-    return { remote, branches: [], fileCount: contents.length, sizeBytes };
+    const { count: fileCount, sizeBytes } = contents;
+    return { remote, branches: [], fileCount, sizeBytes };
   });
 }
 
@@ -106,7 +108,7 @@ export function fetchMissingFiles(
 function receiveFrom(
   repository: OpenRepository,
   client: RemoteClient,
-  contents: readonly WantedVersion[],
+  contents: WantedVersions,
   context: OperationContext,
 ): Promise<void> {
   const receive = client.isFast ? fetchContents : receiveVersions;
@@ -156,11 +158,13 @@ export async function fetchBranches(
         ? allWantedContents(repository, commitId, history)
         : wantedContents(repository, commitId, before);
     await receiveFrom(repository, remote.client, contents, context);
+    releasePagesAfter(repository, contents.count);
     recordArrival(repository, remote.name, { name, commitId }, history);
+    releasePagesAfter(repository, contents.count);
     if (options.allContents !== true && history.commits.length > 1) notePartial(repository);
     fetched.push({ name, commitId, before });
-    fileCount += contents.length;
-    sizeBytes = contents.reduce((sum, content) => sum + content.sizeBytes, sizeBytes);
+    fileCount += contents.count;
+    sizeBytes += contents.sizeBytes;
   }
   if (options.allContents === true && hasPartialContents(repository)) forgetPartial(repository);
   return { remote: remote.name, branches: fetched, fileCount, sizeBytes };
@@ -177,7 +181,7 @@ function forgetPartial(repository: OpenRepository): void {
   for (const { id, parentIds } of walkCommits(repository, knownCommits(repository))) {
     wanted.addTree(id, parentIds);
   }
-  if (wanted.missing().length > 0) return;
+  if (wanted.missing().count > 0) return;
   repository.environment.transaction(() => setPartialContents(repository, false));
 }
 
@@ -281,7 +285,7 @@ function wantedContents(
   repository: OpenRepository,
   head: CommitId,
   before: CommitId | undefined,
-): WantedVersion[] {
+): WantedVersions {
   const wanted = new WantedContents(repository);
   // A push too says that a commit was seen, and its contents may be on the other side only.
   const seen = hasPartialContents(repository) ? undefined : before;
@@ -295,7 +299,7 @@ function allWantedContents(
   repository: OpenRepository,
   head: CommitId,
   history: ArrivedHistory,
-): WantedVersion[] {
+): WantedVersions {
   const wanted = new WantedContents(repository, true);
   wanted.addTree(head, []);
   for (const { id, parentIds } of unseenCommits(repository, head, history)) {

@@ -188,10 +188,11 @@ async function inspectAll(
 function requireAllContents(repository: OpenRepository, heads: ReadonlySet<CommitId>): void {
   const wanted = new WantedContents(repository);
   for (const { id, parentIds } of walkCommits(repository, heads)) wanted.addTree(id, parentIds);
-  const [first, ...more] = wanted.missing();
+  const missing = wanted.missing();
+  const [first] = missing;
   if (first === undefined) return;
   throw new IntegrityError(
-    `The archive lacks the content ${shortHash(first.hash)} (and ${more.length} others).`,
+    `The archive lacks the content ${shortHash(first.hash)} (and ${missing.count - 1} others).`,
   );
 }
 

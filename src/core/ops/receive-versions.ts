@@ -6,7 +6,8 @@ import { chunkingThresholdBytes } from '../format/chunking.js';
 import { HashTable } from '../model/hash-table.js';
 import type { RemoteClient } from '../remote/client.js';
 import { downloadVersions } from '../remote/download-versions.js';
-import type { ReceivedVersion, WantedVersion } from '../remote/received-version.js';
+import type { ReceivedVersion } from '../remote/received-version.js';
+import type { WantedVersions } from '../remote/wanted-versions.js';
 import type { OpenRepository } from '../repository.js';
 import { ContentSink } from '../store/content-sink.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
@@ -23,14 +24,14 @@ const bytesPerCommit = 64 * 1024 * 1024;
 export async function receiveVersions(
   repository: OpenRepository,
   client: RemoteClient,
-  wanted: readonly WantedVersion[],
+  wanted: WantedVersions,
   context: OperationContext,
   damaged = new HashTable(),
 ): Promise<void> {
-  if (wanted.length === 0) return;
+  if (wanted.count === 0) return;
   await new SharedWriter(repository, context.clock).use(async (packs) => {
     const openSink = () => new ContentSink(repository.versions, packs, damaged);
-    using receiver = new VersionReceiver(openSink, context, wanted.length);
+    using receiver = new VersionReceiver(openSink, context, wanted.count);
     await downloadVersions(client, wanted, (version) => receiver.take(version));
     await receiver.finish();
   });

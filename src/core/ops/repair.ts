@@ -10,7 +10,7 @@ import { HashTable } from '../model/hash-table.js';
 import type { RemoteClient } from '../remote/client.js';
 import { downloadNode } from '../remote/download-nodes.js';
 import { missingVersionsOf } from '../remote/download-versions.js';
-import type { WantedVersion } from '../remote/received-version.js';
+import { type WantedVersion, WantedVersions } from '../remote/wanted-versions.js';
 import type { OpenRepository } from '../repository.js';
 import { enterAsWriter } from '../store/writer-gate.js';
 import { type CommitTree, requireNode, vnodeEntries } from '../tree/read.js';
@@ -58,7 +58,13 @@ async function fetchContents(
 ): Promise<number> {
   if (wanted.length === 0) return 0;
   try {
-    await receiveVersions(repository, client, wanted, context, damagedIn(repository, wanted));
+    await receiveVersions(
+      repository,
+      client,
+      WantedVersions.of(wanted),
+      context,
+      damagedIn(repository, wanted),
+    );
     return wanted.length;
   } catch (error) {
     const lacking = new Set(missingVersionsOf(error));

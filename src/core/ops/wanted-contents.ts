@@ -1,14 +1,8 @@
 /** The contents that this repository is to have and has not, collected from trees: what a fetch asks for. */
-import {
-  type CommitId,
-  type Hash,
-  hashBytesLength,
-  hashFromBytes,
-  writeHash,
-} from '../model/hash.js';
+import { type CommitId, hashBytesLength, writeHash } from '../model/hash.js';
 import { HashTable } from '../model/hash-table.js';
 import type { RepoPath } from '../model/path.js';
-import type { WantedVersion } from '../remote/received-version.js';
+import { WantedVersions } from '../remote/wanted-versions.js';
 import type { OpenRepository } from '../repository.js';
 import { findNewNodes } from '../tree/new-nodes.js';
 import { heldPaths } from './partial-contents.js';
@@ -42,14 +36,13 @@ export class WantedContents {
   }
 
   /** Returns those that are not stored, each once. */
-  missing(): WantedVersion[] {
-    const { kinds } = this.#repository.versions.places(this.#hashes.hashes);
-    const missing: WantedVersion[] = [];
-    kinds.forEach((kind, row) => {
-      if (kind !== 0) return;
-      const hash: Hash = hashFromBytes(this.#hashes.hashes, row * hashBytesLength);
-      missing.push({ hash, sizeBytes: this.#sizes[row] ?? 0 });
+  missing(): WantedVersions {
+    const hashes = this.#repository.versions.findMissing(this.#hashes.hashes);
+    const sizes = new Float64Array(hashes.length / hashBytesLength);
+    sizes.forEach((_, row) => {
+      const index = this.#hashes.find(hashes, row * hashBytesLength);
+      sizes[row] = this.#sizes[index] ?? 0;
     });
-    return missing;
+    return new WantedVersions(hashes, sizes);
   }
 }

@@ -9,7 +9,8 @@ import { smallFileBytes } from '../wire/messages/versions.js';
 import { resourceTail } from '../wire/parameters.js';
 import { type ChunkQuery, chunkQueryFields } from '../wire/query.js';
 import type { RemoteClient } from './client.js';
-import { checkedPieces, type WantedVersion } from './received-version.js';
+import { checkedPieces } from './received-version.js';
+import type { WantedVersion } from './wanted-versions.js';
 
 /** A file that is wanted by its place. */
 export interface WantedFile extends WantedVersion {

@@ -15,10 +15,10 @@ import {
   checkedContent,
   checkedPieces,
   type ReceivedVersion,
-  type WantedVersion,
   wrongSize,
 } from './received-version.js';
 import { batchVersions } from './version-batch.js';
+import type { WantedVersion } from './wanted-versions.js';
 
 /** Takes a content; called again for the same one when the connection broke within it. */
 export type VersionReceiver = (version: ReceivedVersion) => Promise<void>;

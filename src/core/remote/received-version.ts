@@ -1,13 +1,7 @@
 /** A content on its way from a server: nothing is taken for whole before its hash was compared. */
 import { hashBytes, StreamingHash } from '../format/hashing.js';
 import { IntegrityError } from '../model/errors.js';
-import type { Hash } from '../model/hash.js';
-
-/** A content that is wanted. */
-export interface WantedVersion {
-  readonly hash: Hash;
-  readonly sizeBytes: number;
-}
+import type { WantedVersion } from './wanted-versions.js';
 
 /** A content as it arrives; it is taken by one of the two, once. */
 export interface ReceivedVersion extends WantedVersion {
