@@ -16,8 +16,8 @@ export type LmdbDatabase = Database<Uint8Array, Uint8Array>;
 /** Bytes that the checksum adds to a value. */
 export const valueChecksumLength = 8;
 
-/** Where the writes of a rehearsal go instead of the database, and under which index. */
-export interface Rehearsal {
+/** Where writes go, and under which index. */
+export interface Logging {
   readonly log: WriteLog;
   readonly index: number;
 }
@@ -39,7 +39,8 @@ export class CheckedDatabase {
   readonly name: string;
   readonly #path: string;
   #handle: LmdbDatabase;
-  #rehearsal: Rehearsal | undefined;
+  #rehearsal: Logging | undefined;
+  #journal: Logging | undefined;
   readonly #scratch = Buffer.allocUnsafeSlow(smallLength);
   readonly #entryReader: PageReader<DatabaseEntry> = {
     read: (part) => this.#readRange(() => [...this.#handle.getRange(part)]),
@@ -65,8 +66,13 @@ export class CheckedDatabase {
   }
 
   /** From now on writes go to a log, and reads see them, until it is called with nothing. */
-  rehearse(rehearsal: Rehearsal | undefined): void {
+  rehearse(rehearsal: Logging | undefined): void {
     this.#rehearsal = rehearsal;
+  }
+
+  /** From now on writes are noted in a log as well, until it is called with nothing. */
+  keepJournal(journal: Logging | undefined): void {
+    this.#journal = journal;
   }
 
   /**
@@ -112,6 +118,7 @@ export class CheckedDatabase {
       this.#rehearsal.log.put(this.#rehearsal.index, key, stored);
       return;
     }
+    this.#journal?.log.put(this.#journal.index, key, stored);
     try {
       this.#handle.putSync(key, stored);
     } catch (error) {
@@ -126,6 +133,7 @@ export class CheckedDatabase {
       if (wasPresent) this.#rehearsal.log.remove(this.#rehearsal.index, key);
       return wasPresent;
     }
+    this.#journal?.log.remove(this.#journal.index, key);
     try {
       return this.#handle.removeSync(key);
     } catch (error) {
@@ -139,6 +147,7 @@ export class CheckedDatabase {
       for (const key of this.keys()) this.remove(key);
       return;
     }
+    this.#journal?.log.clear(this.#journal.index);
     try {
       this.#handle.clearSync();
     } catch (error) {

@@ -68,6 +68,13 @@ export function isWritingDenied(error: unknown): boolean {
   );
 }
 
+const badTransaction = -30782;
+
+/** Says whether LMDB refused to commit a transaction and took it back whole. */
+export function isRefusedCommit(error: unknown): boolean {
+  return numericCode(error) === badTransaction;
+}
+
 /** Says whether an error came from LMDB; others are mistakes of ours or OxenErrors. */
 export function isDatabaseError(error: unknown): boolean {
   return numericCode(error) !== undefined;

@@ -13,7 +13,7 @@ import {
   wrapSystemError,
 } from '../model/errors.js';
 import { CheckedDatabase, type LmdbDatabase } from './checked-database.js';
-import { describeDatabaseError, isDatabaseError } from './database-errors.js';
+import { describeDatabaseError, isDatabaseError, isRefusedCommit } from './database-errors.js';
 import { DatabaseGate } from './database-gate.js';
 import { nodeDisk, syncDirectory } from './disk.js';
 import { checkLmdbPages } from './lmdb-check.js';
@@ -22,7 +22,7 @@ import { loadFileLocks } from './locks.js';
 import { networkFileSystemName } from './network-file-system.js';
 import { incompleteHint } from './repository-place.js';
 import { readTransactionMark, requireNoRollback, TransactionMark } from './transaction-mark.js';
-import { loggedWrites, WriteLog } from './write-log.js';
+import { type LoggedStep, loggedSteps, WriteLog } from './write-log.js';
 
 /** The named databases (docs/format.md). */
 export const databaseNames = [
@@ -61,6 +61,12 @@ const currentFormat: FormatRules = { version: formatVersion, migrations: new Map
 const formatKey = Buffer.from('format');
 const mapSizeBytes = 64 * 1024 ** 3;
 const synchronousCommit = 2;
+
+/** How often a commit that lmdb-js refused is tried again. */
+const maxRepetitions = 3;
+
+/** Writes of a transaction up to which they are kept to be repeated; larger ones are rare. */
+const maxJournalBytes = 8 * 1024 * 1024;
 
 /** One path that this thread has open, and who is busy opening it. */
 interface SharedEnvironment {
@@ -190,7 +196,7 @@ export class StoreEnvironment {
     this.#isInTransaction = true;
     try {
       return this.#gate.pass(() => {
-        const result = this.#root.transactionSync(action);
+        const result = this.#commit(action);
         this.#mark.write(lastTransactionOf(this.#root));
         return result;
       });
@@ -238,10 +244,7 @@ export class StoreEnvironment {
     return this.#gate.pass(() => {
       if (lastTransactionOf(this.#root) !== basis) return false;
       this.transaction(() => {
-        for (const { database, key, stored } of loggedWrites(writes)) {
-          if (stored === undefined) databases[database]?.remove(key);
-          else databases[database]?.putStored(key, stored);
-        }
+        for (const step of loggedSteps(writes)) repeatStep(databases[step.database], step);
       });
       return true;
     });
@@ -299,6 +302,54 @@ export class StoreEnvironment {
     if (version === undefined) throw incompleteError(this.path);
     await this.#reopen(false, format);
     await this.#reopen(true, format);
+  }
+
+  /**
+   * Runs a transaction. lmdb-js sometimes refuses to commit one that is in order (docs/decisions/0018): then its writes are
+   * repeated in another one. Nobody else has committed meanwhile, for all of it happens inside of the gate.
+   */
+  #commit<Result>(action: () => Result): Result {
+    const log = new WriteLog(databaseNames.length, {
+      isSearched: false,
+      maxBytes: maxJournalBytes,
+    });
+    const run: { isWhole: boolean; result?: Result } = { isWhole: false };
+    try {
+      return this.#root.transactionSync(() => {
+        this.#keepJournal(log);
+        try {
+          const result = action();
+          Object.assign(run, { isWhole: true, result });
+          return result;
+        } finally {
+          this.#keepJournal(undefined);
+        }
+      });
+    } catch (error) {
+      if (!run.isWhole || !log.isWhole || !isRefusedCommit(error)) throw error;
+      this.#repeat(log.bytes);
+      return run.result as Result; // the action came to its end
+    }
+  }
+
+  #repeat(writes: Uint8Array): void {
+    const databases = databaseNames.map((name) => this.database(name));
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.#root.transactionSync(() => {
+          for (const step of loggedSteps(writes)) repeatStep(databases[step.database], step);
+        });
+        return;
+      } catch (error) {
+        if (attempt === maxRepetitions || !isRefusedCommit(error)) throw error;
+      }
+    }
+  }
+
+  #keepJournal(log: WriteLog | undefined): void {
+    for (const [index, name] of databaseNames.entries()) {
+      this.database(name).keepJournal(log && { log, index });
+    }
   }
 
   #openDatabases(format: FormatRules): void {
@@ -373,6 +424,12 @@ export class StoreEnvironment {
     this.#isReadOnly = readOnly;
     await this.#prepare(format);
   }
+}
+
+function repeatStep(database: CheckedDatabase | undefined, step: LoggedStep): void {
+  if ('isCleared' in step) database?.clear();
+  else if (step.stored === undefined) database?.remove(step.key);
+  else database?.putStored(step.key, step.stored);
 }
 
 /** Takes one user off an entry; the last one closes the environment. */

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type LoggedWrite, loggedWrites, WriteLog } from '../../../src/core/store/write-log.js';
+import {
+  type LoggedStep,
+  type LoggedWrite,
+  loggedSteps,
+  WriteLog,
+} from '../../../src/core/store/write-log.js';
 
 const write = fc.record({
   database: fc.nat(2),
@@ -23,14 +28,39 @@ const plain = ({ database, key, stored }: LoggedWrite) => ({
   stored: stored === undefined ? undefined : [...stored],
 });
 
+const plainStep = (step: LoggedStep) => ('isCleared' in step ? step : plain(step));
+
 describe('WriteLog', () => {
+  test('one that is not searched gives back that all was removed', () => {
+    const log = new WriteLog(2, { isSearched: false });
+    log.put(0, Uint8Array.of(1), Uint8Array.of(2));
+    log.clear(1);
+    log.remove(0, Uint8Array.of(1));
+    expect([...loggedSteps(log.bytes)].map(plainStep)).toEqual([
+      { database: 0, key: [1], stored: [2] },
+      { database: 1, isCleared: true },
+      { database: 0, key: [1], stored: undefined },
+    ]);
+    expect(log.find(0, Uint8Array.of(1))).toBeUndefined();
+  });
+
   test('gives back all that was written, in order', () => {
     fc.assert(
       fc.property(fc.array(write, { maxLength: 60 }), (writes) => {
-        const read = [...loggedWrites(logOf(writes).bytes)];
-        expect(read.map(plain)).toEqual(writes.map(plain));
+        const read = [...loggedSteps(logOf(writes).bytes)];
+        expect(read.map(plainStep)).toEqual(writes.map(plain));
       }),
     );
+  });
+
+  test('one that becomes too long forgets everything', () => {
+    const log = new WriteLog(1, { isSearched: false, maxBytes: 100 });
+    log.put(0, Uint8Array.of(1), new Uint8Array(60));
+    expect(log.isWhole).toBe(true);
+    log.put(0, Uint8Array.of(2), new Uint8Array(60));
+    log.put(0, Uint8Array.of(3), Uint8Array.of(1));
+    expect(log.isWhole).toBe(false);
+    expect(log.bytes).toHaveLength(0);
   });
 
   test('finds what was written last, alone and in ranges', () => {
@@ -72,7 +102,7 @@ describe('WriteLog', () => {
     ]);
     for (let length = 1; length < bytes.length; length++) {
       if (length === 30) continue; // the end of the first
-      expect(() => [...loggedWrites(bytes.slice(0, length))]).toThrow(RangeError);
+      expect(() => [...loggedSteps(bytes.slice(0, length))]).toThrow(RangeError);
     }
   });
 });

@@ -60,6 +60,7 @@ export async function serve({ directory }: SoakPlan): Promise<void> {
     allowPlainForce: true,
     limits: defaultLimits,
     jobs: new InlineJobs(),
+    writer: new InlineJobs(), // transactions are rehearsed first
     clock: systemClock,
     log: () => undefined,
   });
