@@ -3,6 +3,7 @@
  * `commit` makes all of them durable and known at once. Nothing is known of what was taken before; a large content becomes known
  * only when its chunks were read as a whole. Nodes count as foreign until the new history was judged.
  */
+import pLimit from 'p-limit';
 import type { ReceivedManifest, StoreRecordsOutput } from '../model/arrival-jobs.js';
 import { BusyError, IntegrityError, OxenError } from '../model/errors.js';
 import { hashFromBytes } from '../model/hash.js';
@@ -71,11 +72,12 @@ export class RecordIntake {
    * @throws IntegrityError when chunks are missing or do not make up the content
    */
   async verifyManifests(): Promise<void> {
-    const { packs } = this.#surroundings;
+    const { packs, jobs } = this.#surroundings;
     const manifests = this.#manifests;
     this.#manifests = [];
+    const limit = pLimit(jobs.parallelism);
+    await Promise.all(manifests.map((manifest) => limit(() => this.#verify(manifest))));
     for (const manifest of manifests) {
-      await this.#verify(manifest);
       const { slot, places } = await writeManifest(packs, manifest);
       this.#places.push({ packId: slot.packId, places });
       this.#verified.push(manifest);

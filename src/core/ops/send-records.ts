@@ -15,8 +15,11 @@ import type { VersionPlaces } from '../store/version-store.js';
 import type { Frame } from '../wire/fast/frame.js';
 import { recordsFrame } from '../wire/fast/payloads.js';
 
-/** How much goes into one frame: one frame is one piece of work for a thread of the receiver. */
+/** How much goes into one frame: one frame is one piece of work for a thread of the receiver, which holds some of each connection. */
 const targetFrameBytes = 1024 * 1024;
+
+/** Of chunks, which are larger: a frame with little more than one of them would cost more to hand on than to store. */
+const targetChunkFrameBytes = 2 * 1024 * 1024;
 const recordsPerFrame = 1024;
 
 /** A node to be sent: as it is stored, or with blobs in the place of the stored ones. */
@@ -52,7 +55,8 @@ export async function* contentFrames(
   };
   const places = lookUp(hashes);
   await using reader = new PackRunReader(packDirectory);
-  for (const rows of rowsOfFrames(places)) {
+  const targetBytes = objects === 'chunks' ? targetChunkFrameBytes : targetFrameBytes;
+  for (const rows of rowsOfFrames(places, targetBytes)) {
     let payload: Uint8Array;
     try {
       payload = await reader.read(runsOf(places, rows));
@@ -125,7 +129,7 @@ function emptyGroup(): NodeGroup {
 }
 
 /** Yields the rows of each frame, in the order of the packs. */
-function* rowsOfFrames(places: VersionPlaces): Generator<number[]> {
+function* rowsOfFrames(places: VersionPlaces, targetBytes: number): Generator<number[]> {
   const { count, packIds, offsets, storedLengths } = places;
   const order = Uint32Array.from({ length: count }, (_, row) => row).sort(
     (a, b) => (packIds[a] ?? 0) - (packIds[b] ?? 0) || (offsets[a] ?? 0) - (offsets[b] ?? 0),
@@ -135,7 +139,7 @@ function* rowsOfFrames(places: VersionPlaces): Generator<number[]> {
   for (const row of order) {
     rows.push(row);
     sizeBytes += recordHeaderLength + (storedLengths[row] ?? 0);
-    if (sizeBytes < targetFrameBytes && rows.length < recordsPerFrame) continue;
+    if (sizeBytes < targetBytes && rows.length < recordsPerFrame) continue;
     yield rows;
     rows = [];
     sizeBytes = 0;
