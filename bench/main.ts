@@ -71,6 +71,7 @@ async function runCase(
   const plan = selected.plan(bench.context);
   const participants = await runRounds(plan.participants, {
     roundCount: options.roundCount,
+    isOnce: (name) => options.once.some((start) => name.startsWith(start)),
     report: (line) => console.error(`  ${line}`),
   });
   return {

@@ -10,6 +10,7 @@ export interface BenchOptions {
   readonly isHelp: boolean;
   readonly cases: readonly string[]; // empty: all that are not optional
   readonly tools: readonly string[]; // empty: all that are present
+  readonly once: readonly string[]; // starts of the names of tools that take part in the first round only
   readonly roundCount: number;
   readonly scale: number;
   readonly cache: string; // absolute
@@ -23,6 +24,7 @@ export const usage = `npm run bench -- [OPTIONS]
   --tool NAME        only these tools beside oxen; may be repeated (default: all that are found)
   --micro            run the small benches (tinybench) instead; with --case, only the named ones
   --rounds N         interleaved rounds per case (default 5)
+  --once NAME        tools whose names start so take part in the first round only; may be repeated
   --scale X          shrink all data sets to the share X (default $SCALE or 1)
   --cache FOLDER     where data sets and working folders live (default $OXEN_BENCH_CACHE or .bench-cache)
   --publish          write the results at this scale into docs/benchmarks.md and draw the charts, and end
@@ -44,6 +46,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): B
       help: { type: 'boolean', default: false },
       case: { type: 'string', multiple: true, default: [] },
       tool: { type: 'string', multiple: true, default: [] },
+      once: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: '5' },
       scale: { type: 'string', default: env['SCALE'] ?? '1' },
       cache: { type: 'string', default: env['OXEN_BENCH_CACHE'] ?? '.bench-cache' },
@@ -56,6 +59,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): B
     isHelp: values.help,
     cases: values.case,
     tools: values.tool,
+    once: values.once,
     roundCount: Math.ceil(positive(values.rounds, '--rounds')),
     scale: positive(values.scale, '--scale'),
     cache: resolve(join(values.cache)),

@@ -22,11 +22,14 @@ export function rowsOf(result: CaseResult): string[][] {
     if (participant.failure !== undefined) {
       return [participant.name, `failed: ${participant.failure.split('\n')[0]?.slice(0, 120)}`];
     }
-    return rowOf(participant, result.participants);
+    return rowOf(participant, result);
   });
 }
 
-function rowOf(participant: ParticipantResult, all: readonly ParticipantResult[]): string[] {
+function rowOf(
+  participant: ParticipantResult,
+  { participants: all, roundCount }: CaseResult,
+): string[] {
   const { samples } = participant;
   const wall = spreadOf(samples.map((sample) => sample.wallSeconds));
   const durable = medianSeconds(all, participant.name, { isDurable: true });
@@ -34,7 +37,9 @@ function rowOf(participant: ParticipantResult, all: readonly ParticipantResult[]
   return [
     participant.name,
     formatSeconds(wall.median),
-    `${formatSeconds(wall.min)}–${formatSeconds(wall.max)}`,
+    samples.length === 1 && roundCount > 1
+      ? 'one round'
+      : `${formatSeconds(wall.min)}–${formatSeconds(wall.max)}`,
     writes && !participant.isDurable ? formatSeconds(durable ?? 0) : '',
     formatSeconds(spreadOf(samples.map((sample) => sample.cpuSeconds)).median),
     mebibytes(spreadOf(samples.map((sample) => sample.peakRssBytes)).max),

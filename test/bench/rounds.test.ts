@@ -36,6 +36,17 @@ test('turns the order of the participants from round to round', async () => {
   expect(results.map(({ samples }) => samples.length)).toEqual([2, 2]);
 });
 
+test('asks some participants for one round only', async () => {
+  const calls: string[] = [];
+  const participants = [participant('slow', 'true', calls), participant('fast', 'true', calls)];
+  const results = await runRounds(participants, {
+    roundCount: 3,
+    isOnce: (name) => name === 'slow',
+    report: () => undefined,
+  });
+  expect(results.map(({ samples }) => samples.length)).toEqual([1, 3]);
+});
+
 test('leaves out a participant that has failed and goes on with the others', async () => {
   const calls: string[] = [];
   const participants = [participant('bad', 'false', calls), participant('good', 'true', calls)];
