@@ -1,8 +1,9 @@
 /** Databases as text: what `oxen inspect` prints. */
 import { dirname, resolve } from 'node:path';
 import { InvalidInputError } from '../core/model/errors.js';
-import { type DatabaseName, databaseNames, StoreEnvironment } from '../core/store/environment.js';
+import { StoreEnvironment } from '../core/store/environment.js';
 import { inspectDatabase, listDatabases } from '../core/store/inspect.js';
+import { type DatabaseName, databaseNames } from '../core/store/named-databases.js';
 
 /**
  * Yields the lines of a database, or of the list of databases.

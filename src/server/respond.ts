@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAbsolute } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { OxenError, systemErrorCode } from '../core/model/errors.js';
+import { OxenError, reasonCodes } from '../core/model/errors.js';
 import { BranchMovedError, IncompleteCommitError } from '../core/ops/move-branch.js';
 import { headerNames, protocolVersion } from '../core/wire/headers.js';
 import { encodeFailure, type Failure } from '../core/wire/messages/envelope.js';
@@ -20,8 +20,7 @@ import {
 } from '../core/wire/messages/failures.js';
 import { FailureError, type Reply } from './exchange.js';
 
-const diskFullCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 28, 122]);
-const deepestCause = 10;
+const diskFullCodes: ReadonlySet<string | number> = new Set(['ENOSPC', 'EDQUOT', 28, 122]);
 
 /** The disk of the server is full: what is stored can still be read. */
 const diskFull: Failure = {
@@ -98,20 +97,11 @@ export async function send(
 }
 
 function isDiskFull(error: unknown): boolean {
-  let cause: unknown = error;
-  for (let depth = 0; depth < deepestCause && cause instanceof Error; depth++) {
-    if (diskFullCodes.has(systemErrorCode(cause) ?? codeOf(cause))) return true;
-    cause = cause.cause;
-  }
-  return false;
+  return reasonCodes(error).some((code) => diskFullCodes.has(code));
 }
 
 function namesServerPath(error: OxenError): boolean {
   return error.path !== undefined && isAbsolute(error.path);
-}
-
-function codeOf(error: Error): unknown {
-  return 'code' in error ? error.code : undefined;
 }
 
 function withHint(error: OxenError): string {

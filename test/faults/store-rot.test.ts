@@ -9,7 +9,8 @@ const source = `
   import { readFileSync, writeFileSync } from 'node:fs';
   import { join } from 'node:path';
   import { FileIndexRun, FileIndexRunBuilder } from './src/core/format/file-index-run.ts';
-  import { databaseNames, StoreEnvironment } from './src/core/store/environment.ts';
+  import { StoreEnvironment } from './src/core/store/environment.ts';
+  import { databaseNames } from './src/core/store/named-databases.ts';
   import { FileIndex } from './src/core/store/file-index.ts';
   import { inspectDatabase } from './src/core/store/inspect.ts';
   import { checkDatabaseFile } from './src/core/store/repository-place.ts';

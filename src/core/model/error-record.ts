@@ -12,6 +12,7 @@ import {
   OperationError,
   OxenError,
   RemoteError,
+  reasonCodes,
 } from './errors.js';
 
 /** An error as data. */
@@ -41,7 +42,7 @@ const classes: Readonly<
 /** Returns `error` as a record; anything that is no OxenError has the kind `failure`. */
 export function recordError(error: unknown): ErrorRecord {
   if (!(error instanceof Error)) return { kind: 'failure', message: String(error) };
-  const code = reasonCode(error);
+  const [code] = reasonCodes(error);
   const rest = {
     ...(error.stack === undefined ? {} : { stack: error.stack }),
     ...(code === undefined ? {} : { code }),
@@ -63,17 +64,4 @@ export function errorFromRecord(record: ErrorRecord): OxenError {
   const error = new classes[kind](message, cause === undefined ? details : { ...details, cause });
   if (stack !== undefined) error.stack = stack;
   return error;
-}
-
-const deepestCause = 10;
-
-/** Returns the first code of a system error, or of LMDB, among an error and its causes. */
-function reasonCode(error: unknown): string | number | undefined {
-  let cause = error;
-  for (let depth = 0; depth < deepestCause && cause instanceof Error; depth++) {
-    const code = 'code' in cause ? cause.code : undefined;
-    if (typeof code === 'string' || typeof code === 'number') return code;
-    cause = cause.cause;
-  }
-  return undefined;
 }

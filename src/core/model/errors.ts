@@ -105,6 +105,20 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+const deepestCause = 10;
+
+/** Returns the codes of an error and of what caused it, the outermost first: names of system errors, numbers of LMDB. */
+export function reasonCodes(error: unknown): (string | number)[] {
+  const codes: (string | number)[] = [];
+  let cause = error;
+  for (let depth = 0; depth < deepestCause && cause instanceof Error; depth++) {
+    const code = 'code' in cause ? cause.code : undefined;
+    if (typeof code === 'string' || typeof code === 'number') codes.push(code);
+    cause = cause.cause;
+  }
+  return codes;
+}
+
 const systemReasons: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',

@@ -140,7 +140,6 @@ class CheckoutRun {
     releasePagesAfter(repository, plan.changeCount);
     const located = locateContents(repository, plan.writes);
     this.#requireTellableNames(plan);
-    releasePagesAfter(repository, plan.changeCount);
     this.#recordIntent();
     clearTemporaryFiles(repository.root);
     this.#clearPaths(plan);

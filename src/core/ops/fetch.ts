@@ -2,7 +2,6 @@
  * The verb `fetch`: brings branches of a remote here. Nodes come first and are looked at, then the contents, and only when all of it
  * is durable the reference `remotes/<remote>/<branch>` moves, so that a fetch that was cut is simply repeated.
  */
-
 import { walkCommits } from '../history/ancestry.js';
 import { IntegrityError, NotFoundError, OperationError } from '../model/errors.js';
 import type { CommitId } from '../model/hash.js';
@@ -158,6 +157,7 @@ export async function fetchBranches(
         ? allWantedContents(repository, commitId, history)
         : wantedContents(repository, commitId, before);
     await receiveFrom(repository, remote.client, contents, context);
+    // Each of these goes through another large part of the database.
     releasePagesAfter(repository, contents.count);
     recordArrival(repository, remote.name, { name, commitId }, history);
     releasePagesAfter(repository, contents.count);

@@ -13,7 +13,7 @@ const maxAttempts = 4;
  * Runs `action` as `StoreEnvironment.transaction` does, with the same promises; it may run several times, and only what its last run
  * wrote counts. Other things go on on this thread meanwhile: what must not change is to be read inside of `action`.
  * @param jobs runs what another thread is to do
- * @throws what `action` throws; OperationError when the disk is full or the thread died
+ * @throws what `action` throws; OperationError when the disk is full, or when the thread died: then it may have happened or not
  */
 export async function transactOnThread<Result>(
   environment: StoreEnvironment,

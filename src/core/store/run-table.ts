@@ -14,7 +14,8 @@ import {
 } from '../format/splice-runs.js';
 import { compareBytewise, isWithin, type RepoPath, rootPath } from '../model/path.js';
 import { type CheckedDatabase, prefixRange } from './checked-database.js';
-import type { DatabaseName, StoreEnvironment } from './environment.js';
+import type { StoreEnvironment } from './environment.js';
+import type { DatabaseName } from './named-databases.js';
 import {
   areaPrefix,
   decodeRunEntry,

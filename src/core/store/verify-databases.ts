@@ -1,7 +1,8 @@
 /** Reads every entry of the databases and checks its checksum: about a microsecond each. Part of `fsck`. */
 import { IntegrityError, OxenError } from '../model/errors.js';
 import { type CheckedDatabase, showKey } from './checked-database.js';
-import { type DatabaseName, databaseNames, type StoreEnvironment } from './environment.js';
+import type { StoreEnvironment } from './environment.js';
+import { type DatabaseName, databaseNames } from './named-databases.js';
 
 /** What was read and what is damaged. */
 export interface DatabaseReport {

@@ -14,11 +14,12 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { afterPrefix } from '../../../src/core/store/checked-database.js';
+import { StoreEnvironment } from '../../../src/core/store/environment.js';
 import {
   type FormatRules,
   formatVersion,
-  StoreEnvironment,
-} from '../../../src/core/store/environment.js';
+  type Migration,
+} from '../../../src/core/store/format-version.js';
 import { buildModule, runModule } from '../../helpers/child.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 
@@ -263,8 +264,8 @@ describe('format version', () => {
   });
 
   test('that is older is migrated in one transaction, also by a reader', async () => {
-    const migrate = (environment: StoreEnvironment) =>
-      environment.database('meta').put(key, Buffer.from('migrated'));
+    const migrate: Migration = (databases) =>
+      databases.database('meta').put(key, Buffer.from('migrated'));
     const format: FormatRules = { ...newer, migrations: new Map([[formatVersion, migrate]]) };
     const environment = await open(await closedEnvironment(), { readOnly: true, format });
     expect(environment.isReadOnly).toBe(true);
@@ -273,8 +274,8 @@ describe('format version', () => {
 
   test('stays as it was when its migration fails', async () => {
     const directory = await closedEnvironment();
-    const migrate = (environment: StoreEnvironment) => {
-      environment.database('meta').put(key, key);
+    const migrate: Migration = (databases) => {
+      databases.database('meta').put(key, key);
       throw new Error('stop');
     };
     const format: FormatRules = { ...newer, migrations: new Map([[formatVersion, migrate]]) };

@@ -156,6 +156,18 @@ describe('a rehearsed transaction', () => {
     expect(meta.has(Buffer.from('other'))).toBe(true);
   });
 
+  test('is refused as a whole when its log names a database that there is not', async () => {
+    const environment = await open();
+    const { result: _, ...rest } = await environment.rehearse(() => {
+      environment.database('meta').put(key, key);
+      environment.database('refs').put(key, key);
+    });
+    rest.writes[rest.writes.length / 2] = 99; // the first byte of the second entry
+    expect(() => environment.carryOut(rest)).toThrow(RangeError);
+    environment.refresh();
+    expect(environment.database('meta').has(key)).toBe(false);
+  });
+
   test('leaves nothing behind when it throws', async () => {
     const environment = await open();
     const meta = environment.database('meta');
