@@ -12,6 +12,7 @@ import { HashTable } from '../model/hash-table.js';
 import type { PlaceColumns } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
 import { forgetArrivals, oldestKeptArrivalMs } from '../store/arrivals.js';
+import { removeAbandonedFiles } from '../store/atomic-file.js';
 import { compressFromOf } from '../store/config-files.js';
 import { acquireLock } from '../store/locks.js';
 import { PackAllocator } from '../store/pack-allocator.js';
@@ -67,6 +68,7 @@ export async function collectGarbage(
     return run.report(run.removable());
   }
   using _lock = await acquireLock(repository.controlDirectory, 'sweep', { waitMs: 0 });
+  removeAbandonedFiles(repository.controlDirectory, millisecondsOf(context.clock));
   const oldestMs = oldestOperationMs(context.clock, options);
   repository.environment.transaction(() => forgetOperations(repository, oldestMs));
   return await new GcRun(repository, context, options).sweep();

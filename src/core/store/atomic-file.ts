@@ -2,10 +2,13 @@
  * Small files that are replaced as a whole: HEAD, configuration. After a crash there is the old text or the new one,
  * never a part: temporary file, fsync, rename, fsync of the directory.
  */
-import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { systemErrorCode, wrapSystemError } from '../model/errors.js';
 import { type Disk, nodeDisk, openFlags, syncDirectory, writeFully } from './disk.js';
+
+const temporaryName = /\.\d+\.tmp$/;
+const abandonedAfterMs = 3_600_000;
 
 /** Settings of `writeFileAtomically`. */
 export interface AtomicFileOptions {
@@ -31,6 +34,25 @@ export function writeFileAtomically(
   } catch (error) {
     removeQuietly(disk, temporary);
     throw wrapSystemError(error, `Cannot write ${path}`, path);
+  }
+}
+
+/**
+ * Removes the temporary files that crashed processes left in `directory`. Those that were written within the last hour may be in use.
+ * @param nowMs milliseconds since 1970
+ * @throws OperationError when one cannot be removed
+ */
+export function removeAbandonedFiles(directory: string, nowMs: number): void {
+  for (const name of readdirSync(directory)) {
+    if (!temporaryName.test(name)) continue;
+    const path = join(directory, name);
+    try {
+      const { mtimeMs } = lstatSync(path);
+      if (nowMs - mtimeMs > abandonedAfterMs) nodeDisk.remove(path);
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') continue;
+      throw wrapSystemError(error, `Cannot remove ${path}`, path);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRemote } from '../../../src/api/remote.js';
@@ -200,6 +200,18 @@ describe('gc', () => {
     const report = await made.gc(now);
     expect(report.removedPacks).toEqual([{ id: 255, sizeBytes: 20_000, reason: 'unknown' }]);
     expect(packCount(made.root)).toBe(1);
+  });
+
+  test('removes temporary files that a crash left, and none that may be in use', async () => {
+    const made = await committed({ a: 'a' });
+    const control = join(made.root, '.oxen');
+    for (const name of ['HEAD.4711.tmp', 'config.toml.12.tmp', 'notes.tmp']) {
+      writeFileSync(join(control, name), 'half');
+    }
+    utimesSync(join(control, 'HEAD.4711.tmp'), 1, 1);
+    await made.gc(now);
+    const left = readdirSync(control).filter((name) => name.endsWith('.tmp'));
+    expect(left.sort()).toEqual(['config.toml.12.tmp', 'notes.tmp']);
   });
 
   test('never gives the number of a removed pack to another one', async () => {
