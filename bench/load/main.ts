@@ -3,9 +3,12 @@
  * clients push the same 20,000 files of 4 KiB, each into a repository of its own, while /api/health is asked every 20 ms. Prints
  * how long the answers took, and the CPU time and memory of the server. Run `npm run build` before.
  */
+import { spawn } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { pairsOf } from '../commands/sync/pair.js';
 import { sessionOf } from '../commands/sync/session.js';
@@ -20,6 +23,7 @@ import type { Step } from '../runner/step.js';
 
 const pauseMs = 20;
 const mebibyte = 1024 * 1024;
+const askingFile = fileURLToPath(new URL('../../bench/load/ask.mjs', import.meta.url)); // seen from dist/tools
 
 /** What was seen of a server under load. */
 interface Observation {
@@ -86,23 +90,26 @@ async function main(): Promise<void> {
   }
 }
 
-/** The push with the lowest priority: what many clients compute would be computed on other machines. */
+/**
+ * The push with the lowest priority: what many clients compute would be computed on other machines. Where Linux shares the cores out
+ * between sessions first (sched_autogroup), a nice value only counts within one, so each client gets a session of low priority.
+ */
 function atLeisure(push: Step): Step {
-  return { ...push, argv: ['nice', '-n', '19', ...push.argv] };
+  const lower = '{ echo 19 > /proc/self/autogroup; } 2>/dev/null; exec nice -n 19 "$@"';
+  return { ...push, argv: ['setsid', '-w', 'sh', '-c', lower, 'sh', ...push.argv] };
 }
 
+/** Asks for the health and looks at the memory of the server until the signal fires. */
 async function observe(url: string, server: number, signal: AbortSignal): Promise<Observation> {
-  const answersMs: number[] = [];
+  const asking = spawn(process.execPath, [askingFile, url], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const answers = text(asking.stdout);
   let peakBytes = 0;
   while (!signal.aborted) {
-    const startedAt = performance.now();
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer === undefined) break; // the server has ended: whoever pushes will say so
-    await answer.arrayBuffer();
-    answersMs.push(performance.now() - startedAt);
     peakBytes = Math.max(peakBytes, residentBytesOfTree(server));
     await wait(pauseMs);
   }
+  asking.stdin.end();
+  const answersMs = JSON.parse(await answers) as number[];
   answersMs.sort((left, right) => left - right);
   return { answersMs, peakBytes };
 }

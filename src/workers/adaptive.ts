@@ -11,10 +11,13 @@ import { isShort, weighJob } from './weigh.js';
 /** Work, in units of about 50 microseconds, that stays on the calling thread before threads are started. */
 export const inlineBudget = 600;
 
+/** How much lower the priority of threads is when the calling thread goes before them. */
+const behind = 10;
+
 /** Settings of `AdaptiveJobs`. */
 export interface AdaptiveOptions {
   readonly budget?: number; // instead of `inlineBudget`
-  readonly helps?: boolean; // false: the calling thread has other things to do and leaves larger work to the threads
+  readonly helps?: boolean; // false: the calling thread has other things to do, leaves larger work to the threads and goes before them
 }
 
 /** Runs jobs inline until the budget is used up, then on threads that are started on demand. */
@@ -42,7 +45,7 @@ export class AdaptiveJobs implements Jobs {
       if (this.#budget >= 0) return this.#inline.run(name, input);
     }
     if (this.#shared !== undefined && isShort(name, input)) return this.#shared.run(name, input);
-    this.#pool ??= startPool(this.parallelism);
+    this.#pool ??= startPool(this.parallelism, this.#shared === undefined ? behind : 0);
     return (await this.#pool).run(name, input, transfer);
   }
 
@@ -52,7 +55,7 @@ export class AdaptiveJobs implements Jobs {
   }
 }
 
-async function startPool(threadCount: number): Promise<Jobs> {
+async function startPool(threadCount: number, niceness: number): Promise<Jobs> {
   const { PoolJobs } = await import('./pool.js');
-  return new PoolJobs(threadCount);
+  return new PoolJobs(threadCount, { niceness });
 }

@@ -18,6 +18,7 @@ const taskName = 'runTask';
 export interface PoolOptions {
   readonly jobsPerThread?: number; // that a thread is given at once; it does them one by one. 1 when absent: a second long one would only wait
   readonly closesFiles?: boolean; // files that a thread leaves open when it dies are closed; it costs a little for each file
+  readonly niceness?: number; // how much lower the priority of the threads is, as in nice(1); 0 when absent
   readonly file?: URL; // what a thread runs; only tests give another one
 }
 
@@ -39,6 +40,7 @@ export class PoolJobs implements Jobs {
       recordTiming: false,
       trackUnmanagedFds: options.closesFiles ?? false, // jobs close what they open
       concurrentTasksPerWorker: options.jobsPerThread ?? 1,
+      niceIncrement: options.niceness ?? 0,
     });
   }
 
