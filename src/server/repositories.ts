@@ -1,6 +1,6 @@
 /**
- * The open repositories of a server: opened at the first request, closed when they are the least recently used and idle. One
- * that is deleted is closed first, when the last request on it has ended.
+ * The open repositories of a server: opened at the first request, closed when they are idle and not among the last that were used: their
+ * mapped databases and caches count as memory. One that is deleted is closed first, when the last request on it has ended.
  */
 import type { Jobs } from '../core/jobs.js';
 import type { Clock } from '../core/model/clock.js';
@@ -11,6 +11,7 @@ import { defaultEngineConfig } from '../core/store/config-files.js';
 import type { Disk } from '../core/store/disk.js';
 import type { ServedDirectory } from '../core/store/served-directory.js';
 import { missingRepository, repositoryExists } from '../core/wire/messages/failures.js';
+import { databaseFileOf } from '../core/worktree/stored-contents.js';
 import { FailureError } from './exchange.js';
 
 /** A repository that is open. */
@@ -29,6 +30,7 @@ export interface RepositoryName {
 
 interface Entry {
   readonly opening: Promise<ServedRepository>;
+  databaseBytes: number; // when it was last released
   userCount: number;
   isLeaving: boolean; // it is being deleted: nobody may come in
   onIdle: (() => void) | undefined;
@@ -40,9 +42,13 @@ interface Entry {
  */
 const rowsPerTransaction = 2048;
 
+/** Bytes of databases that idle repositories keep open beside the one that was used last. */
+const mostIdleBytes = 64 * 1024 * 1024;
+
 /** Settings of a pool. */
 export interface RepositoryPoolOptions {
   readonly maxOpen: number;
+  readonly mostIdleBytes?: number; // for tests: instead of the 64 MiB of databases that idle repositories keep open
   readonly clock: Clock;
   readonly disk?: Disk | undefined;
   readonly writer?: Jobs | undefined; // carries out transactions; the calling thread does when absent
@@ -93,11 +99,14 @@ export class RepositoryPool {
       if (!isHeld) return;
       isHeld = false;
       entry.userCount--;
+      if (path !== undefined) entry.databaseBytes = databaseFileOf(path).sizeBytes;
       if (entry.userCount === 0) entry.onIdle?.();
-      this.#closeIdle();
+      this.#closeIdle(key);
     };
+    let path: string | undefined;
     try {
       const repository = await entry.opening;
+      path = repository.stores.environment.path;
       repository.stores.environment.refresh();
       return { repository, release };
     } catch (error) {
@@ -147,7 +156,13 @@ export class RepositoryPool {
     if (path === undefined) throw missing(name);
     const key = keyOf(name);
     const opening = this.#openAt(path, name);
-    const entry: Entry = { opening, userCount: 0, isLeaving: false, onIdle: undefined };
+    const entry: Entry = {
+      opening,
+      databaseBytes: 0,
+      userCount: 0,
+      isLeaving: false,
+      onIdle: undefined,
+    };
     this.#entries.set(key, entry);
     opening.catch(() => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
@@ -155,10 +170,16 @@ export class RepositoryPool {
     return entry;
   }
 
-  #closeIdle(): void {
-    for (const [key, entry] of this.#entries) {
-      if (this.#entries.size <= this.#options.maxOpen) return;
-      if (entry.userCount > 0 || entry.isLeaving) continue;
+  /** Closes idle repositories, those first that were not used for longest; `last` was used last. */
+  #closeIdle(last: string): void {
+    const { maxOpen, mostIdleBytes: mostBytes = mostIdleBytes } = this.#options;
+    const idle = [...this.#entries].filter(([, one]) => one.userCount === 0 && !one.isLeaving);
+    const beside = idle.filter(([key]) => key !== last);
+    let bytes = beside.reduce((sum, [, { databaseBytes }]) => sum + databaseBytes, 0);
+    for (const [key, entry] of idle) {
+      const isTooMuch = bytes > mostBytes && key !== last;
+      if (this.#entries.size <= maxOpen && !isTooMuch) return;
+      if (key !== last) bytes -= entry.databaseBytes;
       this.#entries.delete(key);
       void entry.opening.then(({ stores }) => stores.close()).catch(() => undefined);
     }

@@ -1,7 +1,11 @@
 /** How jobs reach the database: threads keep an environment open from job to job, the calling thread only while a job runs. */
 import { dirname } from 'node:path';
 import { StoreEnvironment } from '../core/store/environment.js';
-import { databaseFileOf, openStoredContents } from '../core/worktree/stored-contents.js';
+import {
+  type DatabaseFile,
+  databaseFileOf,
+  openStoredContents,
+} from '../core/worktree/stored-contents.js';
 import type { JobResources } from './run-job.js';
 
 /** For the calling thread: shares the environment that the repository has open. */
@@ -41,8 +45,11 @@ function openEnvironment(databasePath: string): Promise<StoreEnvironment> {
 /** The most databases that a thread keeps open; a server has many repositories. */
 const maxOpenCount = 16;
 
+/** The most bytes of databases that it keeps open beside the last one. */
+const mostBytesBeside = 64 * 1024 * 1024;
+
 interface Kept<Value> {
-  readonly file: string; // which database file it was
+  readonly file: DatabaseFile; // when it was last asked for
   readonly value: Promise<Value>;
 }
 
@@ -59,17 +66,30 @@ class KeptOpen<Value extends { close(): Promise<void> }> {
     // A repository may have been removed and made again at the same path.
     const file = databaseFileOf(path);
     const known = this.#kept.get(path);
-    if (known !== undefined && known.file !== file) await this.#close(path, known);
-    const kept = this.#kept.get(path) ?? { file, value: this.#open(path) };
+    if (known !== undefined && known.file.name !== file.name) await this.#close(path, known);
+    const value = this.#kept.get(path)?.value ?? this.#open(path);
+    const kept = { file, value };
     this.#kept.delete(path);
     this.#kept.set(path, kept);
-    const [oldest] = this.#kept;
-    if (this.#kept.size > maxOpenCount && oldest !== undefined) await this.#close(...oldest);
+    await this.#closeSurplus(path);
     try {
       return await kept.value;
     } catch (error) {
       if (this.#kept.get(path) === kept) this.#kept.delete(path); // the next job tries again
       throw error;
+    }
+  }
+
+  /** Closes what was not used for longest until the rest beside `last` may stay open. */
+  async #closeSurplus(last: string): Promise<void> {
+    const others = [...this.#kept].filter(([path]) => path !== last);
+    let count = others.length + 1;
+    let bytes = others.reduce((sum, [, { file }]) => sum + file.sizeBytes, 0);
+    for (const [path, kept] of others) {
+      if (count <= maxOpenCount && bytes <= mostBytesBeside) return;
+      count--;
+      bytes -= kept.file.sizeBytes;
+      await this.#close(path, kept);
     }
   }
 

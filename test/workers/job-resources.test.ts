@@ -1,3 +1,5 @@
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { StoreEnvironment } from '../../src/core/store/environment.js';
@@ -27,4 +29,19 @@ test.each([
 
 test('a job without a database is given none', async () => {
   expect(await briefResources.withContents(undefined, async (given) => given)).toEqual({});
+});
+
+test('a thread of the pool keeps databases open, but not those that together are too large', async () => {
+  const resources = lastingResources();
+  const paths = [await closedDatabase(), await closedDatabase(), await closedDatabase()];
+  const environmentsOf = (path: string) =>
+    resources.withEnvironment(path, async (environment) => environment);
+  const [first, second] = paths as [string, string, string];
+  const opened = await environmentsOf(first);
+  await environmentsOf(second);
+  expect(await environmentsOf(first)).toBe(opened);
+  truncateSync(join(first, 'data.mdb'), 65 * 1024 * 1024);
+  expect(await environmentsOf(first)).toBe(opened);
+  await environmentsOf(second);
+  expect(await environmentsOf(first)).not.toBe(opened);
 });

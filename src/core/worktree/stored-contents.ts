@@ -44,8 +44,15 @@ export async function openStoredContents(databasePath: string): Promise<OpenStor
   return { ...storedContentsOf(environment), refresh, close, [Symbol.asyncDispose]: close };
 }
 
-/** Returns what tells the database file at `databasePath` from every other that is or was there while it is open. */
-export function databaseFileOf(databasePath: string): string {
+/** A database file as it is now. */
+export interface DatabaseFile {
+  readonly name: string; // tells it from every other that is or was there while it is open
+  readonly sizeBytes: number; // as much of it may be mapped, and count as memory, while it is open
+}
+
+/** Returns the database file at `databasePath`; one without name and bytes where there is none. */
+export function databaseFileOf(databasePath: string): DatabaseFile {
   const stats = statSync(join(databasePath, 'data.mdb'), { throwIfNoEntry: false, bigint: true });
-  return stats === undefined ? '' : `${stats.dev}:${stats.ino}`;
+  if (stats === undefined) return { name: '', sizeBytes: 0 };
+  return { name: `${stats.dev}:${stats.ino}`, sizeBytes: Number(stats.size) };
 }
