@@ -2,6 +2,7 @@
 import type { Jobs } from '../core/jobs.js';
 import type { Clock } from '../core/model/clock.js';
 import type { ServedDirectory } from '../core/store/served-directory.js';
+import type { FrameBuffers } from '../core/wire/fast/frame-buffers.js';
 import type { Metrics } from './metrics.js';
 import type { RepositoryPool } from './repositories.js';
 import type { UploadTable } from './uploads.js';
@@ -25,6 +26,7 @@ export interface ServerContext {
   readonly uploads: UploadTable;
   readonly metrics: Metrics;
   readonly jobs: Jobs;
+  readonly frameBuffers: FrameBuffers;
   readonly clock: Clock;
   readonly allowPlainForce: boolean;
   /** Returns a random id. */

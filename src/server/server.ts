@@ -10,6 +10,7 @@ import type { Jobs } from '../core/jobs.js';
 import type { Clock } from '../core/model/clock.js';
 import type { Disk } from '../core/store/disk.js';
 import { ServedDirectory } from '../core/store/served-directory.js';
+import { FrameBuffers } from '../core/wire/fast/frame-buffers.js';
 import { requestIdOf } from '../core/wire/headers.js';
 import { tooManyRequests, tooSlow } from '../core/wire/messages/failures.js';
 import { maxTextBodyBytes } from '../core/wire/routes.js';
@@ -80,6 +81,7 @@ export class OxenServer {
       uploads: new UploadTable(),
       metrics: new Metrics(),
       jobs: options.jobs,
+      frameBuffers: new FrameBuffers(),
       clock: options.clock,
       allowPlainForce: options.allowPlainForce,
       makeId: randomUUID,

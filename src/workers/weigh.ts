@@ -33,7 +33,7 @@ const weights: { readonly [Name in JobName]: (input: JobTable[Name]['input']) =>
   verifyPack: (input) => input.offsets.length,
   storeContents: ({ bytes, lengths }) => lengths.length + bytes.length / bytesOfWeight,
   storeChunks: ({ bytes }) => bytes.length / bytesOfWeight,
-  storeRecords: ({ records, recordCount }) => recordCount / 4 + records.length / bytesOfWeight,
+  storeRecords: ({ sizeBytes, recordCount }) => recordCount / 4 + sizeBytes / bytesOfWeight,
   carryOut: ({ writes }) => writes.length / carriedBytesOfWeight,
   hashPieces: ({ packIds }) => packIds.length * 5,
 };

@@ -68,6 +68,11 @@ export function peekedName(bytes: Uint8Array, peek: EntryPeek): string {
   return textAt(bytes, peek.nameStart, peek.nameEnd);
 }
 
+/** Returns the data type that `peek` found in the payload of a file. @throws IntegrityError when it is not valid UTF-8 */
+export function peekedDataType(bytes: Uint8Array, peek: EntryPeek): string {
+  return textAt(bytes, peek.dataTypeStart, peek.dataTypeEnd);
+}
+
 /** Returns where the metadata of a peeked file ends. @throws IntegrityError when it ends early */
 export function metadataEndOf(bytes: Uint8Array, peek: EntryPeek): number {
   const start = peek.metadataStart;

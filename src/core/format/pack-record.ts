@@ -17,7 +17,7 @@
  */
 import { IntegrityError } from '../model/errors.js';
 import { hashBytesLength } from '../model/hash.js';
-import { hash64Into } from './hashing.js';
+import { hash64Into, hashInto } from './hashing.js';
 
 /** Bytes of a record header. */
 export const recordHeaderLength = 48;
@@ -65,7 +65,7 @@ const hashStart = 16;
 const checksumStart = 40;
 const checksumLength = 8;
 const twoTo32 = 0x1_0000_0000;
-const scratch = new Uint8Array(checksumLength);
+const scratch = new Uint8Array(hashBytesLength);
 
 /** Writes the 48 bytes of a record header into `out` at `offset`. */
 export function encodeRecordHeader(fields: RecordFields, out: Uint8Array, offset: number): void {
@@ -139,12 +139,19 @@ export function checksumBody(body: Uint8Array): Uint8Array {
   return checksum;
 }
 
-/** Says whether `body` is what the header promised. */
-export function bodyMatches(header: RecordHeader, body: Uint8Array): boolean {
+/**
+ * Says whether `body` is what the header promised.
+ * @param digest receives the hash of `body`, 16 bytes: the hash of the content where that is stored as it is
+ */
+export function bodyMatches(
+  header: RecordHeader,
+  body: Uint8Array,
+  digest: Uint8Array = scratch,
+): boolean {
   if (body.length !== header.storedLength) return false;
-  hash64Into(body, scratch, 0);
+  hashInto(body, digest, 0);
   for (let index = 0; index < checksumLength; index++) {
-    if (scratch[index] !== header.bodyChecksum[index]) return false;
+    if (digest[index] !== header.bodyChecksum[index]) return false;
   }
   return true;
 }

@@ -52,13 +52,15 @@ export interface StoreChunksOutput {
 /** Checks pack records, and appends those of contents, chunks and large nodes as they are. */
 export interface StoreRecordsInput {
   readonly slot: PackSlot;
-  readonly records: Uint8Array; // headers and bodies, one after the other
+  readonly memory: Uint8Array; // at its start headers and bodies, one after the other
+  readonly sizeBytes: number; // of these
   readonly recordCount: number;
   readonly kinds: readonly number[]; // record kinds that may come
 }
 
 /** What became of records. All were right, or the job has failed. */
 export interface StoreRecordsOutput {
+  readonly memory: Uint8Array; // of the input, to be used again
   readonly places: PlaceColumns; // of contents, chunks and large nodes
   readonly slotEnd: number;
   readonly nodes: NodeColumns; // small nodes and commits, which do not lie in packs

@@ -10,6 +10,7 @@ import type { RemoteClient } from '../remote/client.js';
 import { fetchRecords } from '../remote/fast-fetch.js';
 import type { WantedVersions } from '../remote/wanted-versions.js';
 import type { OpenRepository } from '../repository.js';
+import { FrameBuffers } from '../wire/fast/frame-buffers.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import { RecordIntake } from './record-intake.js';
 import { SharedWriter } from './shared-writer.js';
@@ -28,8 +29,16 @@ export async function fetchContents(
 ): Promise<void> {
   if (wanted.count === 0) return;
   await new SharedWriter(repository, context.clock).use(async (packs) => {
-    const intake = new RecordIntake({ repository, packs, jobs: context.jobs });
-    const receiver = new ContentReceiver(client, intake, repository, context, wanted.count);
+    const buffers = new FrameBuffers();
+    const intake = new RecordIntake({ repository, packs, jobs: context.jobs }, buffers);
+    const receiver = new ContentReceiver(
+      client,
+      intake,
+      buffers,
+      repository,
+      context,
+      wanted.count,
+    );
     await receiver.receive('contents', wanted.hashes);
     await receiver.receive('chunks', different(intake.missingChunks()));
     await intake.verifyManifests();
@@ -45,6 +54,7 @@ const kindsOf = {
 class ContentReceiver {
   readonly #client: RemoteClient;
   readonly #intake: RecordIntake;
+  readonly #buffers: FrameBuffers;
   readonly #repository: OpenRepository;
   readonly #context: OperationContext;
   readonly #progress: ProgressCounter;
@@ -53,12 +63,14 @@ class ContentReceiver {
   constructor(
     client: RemoteClient,
     intake: RecordIntake,
+    buffers: FrameBuffers,
     repository: OpenRepository,
     context: OperationContext,
     totalCount: number,
   ) {
     this.#client = client;
     this.#intake = intake;
+    this.#buffers = buffers;
     this.#repository = repository;
     this.#context = context;
     this.#progress = new ProgressCounter(context, 'fetch', totalCount);
@@ -66,8 +78,12 @@ class ContentReceiver {
 
   async receive(objects: 'contents' | 'chunks', hashes: Uint8Array): Promise<void> {
     try {
-      await fetchRecords(this.#client, objects, hashes, (payload, recordCount) =>
-        this.#take(objects, payload, recordCount),
+      await fetchRecords(
+        this.#client,
+        objects,
+        hashes,
+        (payload, recordCount) => this.#take(objects, payload, recordCount),
+        this.#buffers,
       );
     } catch (error) {
       if (!(error instanceof IntegrityError)) await this.#intake.commit();

@@ -17,6 +17,7 @@ import { beginFetch, fetchRecords } from '../remote/fast-fetch.js';
 import type { OpenRepository } from '../repository.js';
 import { isNamedByRule } from '../tree/node-rules.js';
 import { type NodeSource, requireNode } from '../tree/read.js';
+import { FrameBuffers } from '../wire/fast/frame-buffers.js';
 import { type OperationContext, throwIfStopped } from './context.js';
 import { RecordIntake } from './record-intake.js';
 import { subdirectoriesIn } from './send-nodes.js';
@@ -60,8 +61,10 @@ export async function fetchHistoryRecords(
 ): Promise<void> {
   const ids = isAlone ? hashToBytes(head) : await beginFetch(client, { head, haves });
   await new SharedWriter(repository, context.clock).use(async (packs) => {
-    const intake = new RecordIntake({ repository, packs, jobs: context.jobs });
-    await new HistoryFetch(repository, client, intake, context).run(hashesOf(ids) as CommitId[]);
+    const buffers = new FrameBuffers();
+    const intake = new RecordIntake({ repository, packs, jobs: context.jobs }, buffers);
+    const fetch = new HistoryFetch(repository, client, { intake, buffers }, context);
+    await fetch.run(hashesOf(ids) as CommitId[]);
   });
 }
 
@@ -69,6 +72,7 @@ class HistoryFetch {
   readonly #repository: OpenRepository;
   readonly #client: RemoteClient;
   readonly #intake: RecordIntake;
+  readonly #buffers: FrameBuffers;
   readonly #context: OperationContext;
   readonly #seen = new HashTable(); // directories and vnodes that were asked for or are here
   readonly #uncommitted: UncommittedNodes;
@@ -79,12 +83,13 @@ class HistoryFetch {
   constructor(
     repository: OpenRepository,
     client: RemoteClient,
-    intake: RecordIntake,
+    { intake, buffers }: { readonly intake: RecordIntake; readonly buffers: FrameBuffers },
     context: OperationContext,
   ) {
     this.#repository = repository;
     this.#client = client;
     this.#intake = intake;
+    this.#buffers = buffers;
     this.#context = context;
     const { nodes, packReader } = repository;
     const uncommitted = new UncommittedNodes(packReader);
@@ -185,8 +190,12 @@ class HistoryFetch {
   async #fetch(ids: readonly Hash[]): Promise<void> {
     if (ids.length === 0) return;
     try {
-      await fetchRecords(this.#client, 'nodes', hashColumn(ids), (payload, recordCount) =>
-        this.#take(payload, recordCount),
+      await fetchRecords(
+        this.#client,
+        'nodes',
+        hashColumn(ids),
+        (payload, recordCount) => this.#take(payload, recordCount),
+        this.#buffers,
       );
     } catch (error) {
       if (!(error instanceof IntegrityError)) await this.#commit();

@@ -1,12 +1,13 @@
 /**
  * Sends what a push has to send to a server of ours: of contents, chunks and nodes only those that it lacks, as they are stored
- * here. Contents go before nodes and chunks before the contents they make up, so that a push that is cut leaves nothing that
- * looks complete and is not; the next one sends what is still missing.
+ * here. Chunks go before the contents they make up, and commits behind everything else, so that a push that is cut leaves nothing
+ * that looks complete and is not; the next one sends what is still missing. Contents and trees go side by side: each keeps
+ * another part of both machines busy. Hints that name commits which stay here are repaired there, when the branch moves.
  */
 
-import { recordKinds } from '../format/pack-record.js';
+import { decodeRecordHeader, recordKinds } from '../format/pack-record.js';
 import { findNewCommits } from '../history/new-commits.js';
-import type { CommitId } from '../model/hash.js';
+import type { CommitId, Hash } from '../model/hash.js';
 import { hashBytesLength, hashFromBytes, hashToBytes } from '../model/hash.js';
 import { hashColumn, hashesOf } from '../model/hash-column.js';
 import { HashTable } from '../model/hash-table.js';
@@ -14,11 +15,12 @@ import type { CommitNode } from '../model/node.js';
 import type { RemoteClient } from '../remote/client.js';
 import { beginPush, findMissingObjects, sendRecords } from '../remote/fast-push.js';
 import type { OpenRepository } from '../repository.js';
+import type { Frame } from '../wire/fast/frame.js';
+import { FrameBuffers } from '../wire/fast/frame-buffers.js';
 import type { Branch } from '../wire/messages/branches.js';
 import { type OperationContext, ProgressCounter, throwIfStopped } from './context.js';
 import type { Outgoing } from './outgoing.js';
-import { OutgoingNodeReader } from './send-objects.js';
-import { contentFrames, type NodeToSend, nodeFrames } from './send-records.js';
+import { contentFrames, nodeFrames } from './send-records.js';
 
 /** What is known when a push has begun. */
 export interface BegunFastPush {
@@ -62,19 +64,48 @@ export async function sendFast(
   outgoing: Outgoing,
   context: OperationContext,
 ): Promise<void> {
-  const contents = await findMissingObjects(client, 'contents', outgoing.contentHashes);
+  const [contents, nodes] = await Promise.all([
+    findMissingObjects(client, 'contents', outgoing.contentHashes),
+    missingNodes(repository, client, outgoing),
+  ]);
   const chunks = await findMissingObjects(client, 'chunks', chunksOf(repository, contents));
   const progress = new ProgressCounter(context, 'push', contents.length / hashBytesLength);
-  await sendRecords(client, contentFrames(repository, 'chunks', chunks), (_, sizeBytes) => {
-    throwIfStopped(context);
-    progress.add(0, sizeBytes);
-  });
-  await sendRecords(client, contentFrames(repository, 'contents', contents), (count, sizeBytes) => {
-    throwIfStopped(context);
-    progress.add(count, sizeBytes);
-  });
-  const nodes = await missingNodes(repository, client, outgoing);
-  await sendRecords(client, nodeFrames(repository, nodes), () => throwIfStopped(context));
+  const buffers = new FrameBuffers();
+  const send = (frames: AsyncIterable<Frame>) =>
+    sendRecords(client, frames, (frame) => {
+      throwIfStopped(context);
+      const { kind } = decodeRecordHeader(frame.payload, 0);
+      const isFile = kind === recordKinds.content || kind === recordKinds.manifest;
+      progress.add(
+        isFile ? frame.itemCount : 0,
+        kind === recordKinds.node ? 0 : frame.payload.length,
+      );
+      buffers.giveBack(frame.payload.buffer);
+    });
+  await send(contentFrames(repository, 'chunks', chunks, buffers));
+  await send(
+    inTurn(
+      contentFrames(repository, 'contents', contents, buffers),
+      nodeFrames(repository, nodes.trees),
+    ),
+  );
+  await send(nodeFrames(repository, nodes.commits));
+}
+
+/** Yields from both sources in turn, and the rest of the longer one. */
+async function* inTurn(...sources: readonly AsyncGenerator<Frame>[]): AsyncGenerator<Frame> {
+  const left = new Set(sources);
+  try {
+    while (left.size > 0) {
+      for (const source of left) {
+        const next = await source.next();
+        if (next.done === true) left.delete(source);
+        else yield next.value;
+      }
+    }
+  } finally {
+    for (const source of left) await source.return(undefined);
+  }
 }
 
 /** Returns the chunks of those contents that are kept as lists of chunks, each once. */
@@ -89,29 +120,27 @@ function chunksOf({ versions }: OpenRepository, contents: Uint8Array): Uint8Arra
   return chunks.hashes;
 }
 
-/** Returns the nodes that are to be sent. Those of other programs always are: their ids do not say what they hold, so the server compares. */
-async function missingNodes(
-  repository: OpenRepository,
-  client: RemoteClient,
-  outgoing: Outgoing,
-): Promise<Iterable<NodeToSend>> {
-  const own = [...outgoing.nodes()].filter(({ id }) => !repository.nodes.isForeign(id));
-  const ids = hashColumn(own.map(({ id }) => id));
-  const missing = new HashTable();
-  missing.addAll(await findMissingObjects(client, 'nodes', ids));
-  return nodesToSend(repository, outgoing, missing);
+/** Ids of nodes that are to be sent. */
+interface MissingNodes {
+  readonly trees: readonly Hash[]; // directories and vnodes
+  readonly commits: readonly Hash[];
 }
 
-function* nodesToSend(
-  repository: OpenRepository,
+/** Asks which nodes are to be sent. Those of other programs always are: their ids do not say what they hold, so the server compares. */
+async function missingNodes(
+  { nodes }: OpenRepository,
+  client: RemoteClient,
   outgoing: Outgoing,
-  missing: HashTable,
-): Generator<NodeToSend> {
-  const reader = new OutgoingNodeReader(repository, outgoing.commits);
-  for (const node of outgoing.nodes()) {
-    const { id } = node;
-    if (missing.find(hashToBytes(id)) < 0 && !repository.nodes.isForeign(id)) continue;
-    const blobs = reader.readRepaired(node);
-    yield blobs === undefined ? { id } : { id, blobs };
-  }
+): Promise<MissingNodes> {
+  const all = Array.from(outgoing.nodes(), ({ id }) => id);
+  const foreign = new Set(all.filter((id) => nodes.isForeign(id)));
+  const own = hashColumn(all.filter((id) => !foreign.has(id)));
+  const missing = new HashTable();
+  missing.addAll(await findMissingObjects(client, 'nodes', own));
+  const sent = all.filter((id) => foreign.has(id) || missing.find(hashToBytes(id)) >= 0);
+  const commitIds = new Set<Hash>(outgoing.commits.map(({ id }) => id));
+  return {
+    trees: sent.filter((id) => !commitIds.has(id)),
+    commits: sent.filter((id) => commitIds.has(id)),
+  };
 }

@@ -2,6 +2,8 @@
  * What a push has to send: the commits that the other side lacks, with the nodes and contents that they add to their parents.
  * A pure look at the repository; nothing is read twice and nothing is held but hashes and sizes.
  */
+import { peekedDataType } from '../format/entry-peek.js';
+import { childHashOffset } from '../format/node-file.js';
 import { parentsFirst } from '../history/new-commits.js';
 import { IntegrityError, OperationError } from '../model/errors.js';
 import {
@@ -14,8 +16,7 @@ import {
 import { HashTable } from '../model/hash-table.js';
 import type { CommitNode } from '../model/node.js';
 import type { OpenRepository } from '../repository.js';
-import { findNewNodes } from '../tree/new-nodes.js';
-import { fileNodeOf, type TreeEntry } from '../tree/read.js';
+import { findNewNodes, type NewFile } from '../tree/new-nodes.js';
 
 /** A content to be sent. */
 export interface OutgoingContent {
@@ -112,20 +113,19 @@ export class Outgoing {
     const tree = repository.commitTree(commit.id);
     if (tree === undefined) throw new IntegrityError(`The commit ${commit.id} is missing.`);
     const bases = commit.parentIds.flatMap((id) => repository.commitTree(id)?.rootId ?? []);
-    for (const found of findNewNodes(repository.nodes, tree.rootId, bases, this.#nodes)) {
-      if (found.kind === 'file') this.#addContent(found.entry);
-    }
+    const visit = (file: NewFile): void => this.#addContent(file);
+    findNewNodes({ source: repository.nodes, seen: this.#nodes, visit }, tree.rootId, bases);
     writeHash(commit.id, scratch);
     this.#nodes.add(scratch);
     this.#nodeEnds.push(this.#nodes.size);
   }
 
-  #addContent(entry: TreeEntry): void {
-    writeHash(entry.hash, scratch);
-    if (this.#contents.add(scratch) < 0) return;
-    this.#sizes.push(entry.sizeBytes);
-    this.#compressed.push(this.#looksAtTypes && compressedTypes.has(fileNodeOf(entry).dataType));
-    this.#sizeBytes += entry.sizeBytes;
+  #addContent({ vnode, child, peek }: NewFile): void {
+    if (this.#contents.add(vnode.node, childHashOffset(vnode, child)) < 0) return;
+    this.#sizes.push(peek.sizeBytes);
+    this.#sizeBytes += peek.sizeBytes;
+    const looks = this.#looksAtTypes;
+    this.#compressed.push(looks && compressedTypes.has(peekedDataType(vnode.children, peek)));
   }
 }
 

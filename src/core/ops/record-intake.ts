@@ -11,6 +11,7 @@ import type { NodeColumns, PlaceColumns } from '../model/jobs.js';
 import type { OpenRepository } from '../repository.js';
 import type { PutNodeOptions } from '../store/node-store.js';
 import { type PackPlaces, rowCountOf } from '../store/version-store.js';
+import type { FrameBuffers } from '../wire/fast/frame-buffers.js';
 import { NodeComparison } from './receive-nodes.js';
 import { type ArrivalSurroundings, writeManifest } from './stream-arrival.js';
 
@@ -25,14 +26,17 @@ export interface TakenRecords {
 /** Collects records for one commit; then it can be used again. */
 export class RecordIntake {
   readonly #surroundings: ArrivalSurroundings;
+  readonly #buffers: FrameBuffers | undefined;
   readonly #nodeOptions: PutNodeOptions;
   #places: PackPlaces[] = [];
   #nodes: NodeColumns[] = [];
   #manifests: ReceivedManifest[] = [];
   #verified: ReceivedManifest[] = [];
 
-  constructor(surroundings: ArrivalSurroundings) {
+  /** @param buffers get the memory of records when they are stored */
+  constructor(surroundings: ArrivalSurroundings, buffers?: FrameBuffers) {
     this.#surroundings = surroundings;
+    this.#buffers = buffers;
     const comparison = new NodeComparison(surroundings.repository);
     this.#nodeOptions = {
       origin: 'foreign',
@@ -41,7 +45,7 @@ export class RecordIntake {
   }
 
   /**
-   * Takes records, whose buffer is given away. Several calls may be under way.
+   * Takes records, which stand at the start of a buffer that is given away. Several calls may be under way.
    * @param kinds record kinds that may come
    * @throws IntegrityError when a record is not what it says; nothing of the payload is kept then
    */
@@ -52,9 +56,11 @@ export class RecordIntake {
   ): Promise<TakenRecords> {
     const { packs, jobs } = this.#surroundings;
     const output = await packs.lendTo(async (slot) => {
-      const input = { slot, records, recordCount, kinds };
-      return { ...(await jobs.run('storeRecords', input, [records.buffer])), packId: slot.packId };
+      const memory = new Uint8Array(records.buffer);
+      const input = { slot, memory, sizeBytes: records.length, recordCount, kinds };
+      return { ...(await jobs.run('storeRecords', input, [memory.buffer])), packId: slot.packId };
     });
+    this.#buffers?.giveBack(output.memory.buffer);
     return this.#collect(output.packId, output);
   }
 

@@ -128,11 +128,6 @@ export class OutgoingNodeReader {
     return { id: node.id, blobs: this.#repaired(node, blobs) ?? blobs };
   }
 
-  /** Returns the blobs that are sent in the place of the stored ones, undefined when those may be sent as they are. */
-  readRepaired(node: OutgoingNode): NodeBlobs | undefined {
-    return this.#repaired(node, this.#stored(node.id));
-  }
-
   #stored(id: Hash): NodeBlobs {
     const blobs = this.#repository.nodes.read(id);
     if (blobs === undefined) throw new IntegrityError(`The node ${id} is missing.`);

@@ -6,13 +6,13 @@ import { setImmediate } from 'node:timers/promises';
 import { recordHeaderLength } from '../format/pack-record.js';
 import { NotFoundError } from '../model/errors.js';
 import { type Hash, hashBytesLength, hashFromBytes, hashToBytes } from '../model/hash.js';
-import type { NodeBlobs } from '../model/node.js';
 import type { OpenRepository } from '../repository.js';
 import { encodeNodeRecord } from '../store/node-record.js';
 import { MissingPackError } from '../store/pack-reader.js';
 import { addToRuns, type PackRun, PackRunReader } from '../store/pack-runs.js';
 import type { VersionPlaces } from '../store/version-store.js';
 import type { Frame } from '../wire/fast/frame.js';
+import type { FrameBuffers } from '../wire/fast/frame-buffers.js';
 import { recordsFrame } from '../wire/fast/payloads.js';
 
 /** How much goes into one frame: one frame is one piece of work for a thread of the receiver, which holds some of each connection. */
@@ -22,15 +22,9 @@ const targetFrameBytes = 1024 * 1024;
 const targetChunkFrameBytes = 2 * 1024 * 1024;
 const recordsPerFrame = 1024;
 
-/** A node to be sent: as it is stored, or with blobs in the place of the stored ones. */
-export interface NodeToSend {
-  readonly id: Hash;
-  readonly blobs?: NodeBlobs;
-}
-
 /** A group of nodes for one frame, and where they are. */
 interface NodeGroup {
-  readonly nodes: NodeToSend[];
+  readonly ids: Hash[];
   readonly records: Uint8Array[]; // of nodes that do not lie in packs
   readonly runs: PackRun[];
   sizeBytes: number;
@@ -39,12 +33,14 @@ interface NodeGroup {
 /**
  * Yields contents or chunks, in the order of the packs.
  * @param hashes 16 bytes each, all different
+ * @param buffers give the memory for large frames; whoever has sent one gives it back
  * @throws NotFoundError before the first frame when one is not stored; IntegrityError when a pack is cut off or missing
  */
 export async function* contentFrames(
   repository: OpenRepository,
   objects: 'contents' | 'chunks',
   hashes: Uint8Array,
+  buffers?: FrameBuffers,
 ): AsyncGenerator<Frame> {
   const { versions, environment, packDirectory } = repository;
   const lookUp = (wanted: Uint8Array): VersionPlaces => {
@@ -54,7 +50,7 @@ export async function* contentFrames(
     throw absentObject('content', hashFromBytes(wanted, absent * hashBytesLength));
   };
   const places = lookUp(hashes);
-  await using reader = new PackRunReader(packDirectory);
+  await using reader = new PackRunReader(packDirectory, buffers?.take.bind(buffers));
   const targetBytes = objects === 'chunks' ? targetChunkFrameBytes : targetFrameBytes;
   for (const rows of rowsOfFrames(places, targetBytes)) {
     let payload: Uint8Array;
@@ -76,18 +72,18 @@ export async function* contentFrames(
  */
 export async function* nodeFrames(
   repository: OpenRepository,
-  nodes: Iterable<NodeToSend>,
+  ids: Iterable<Hash>,
 ): AsyncGenerator<Frame> {
   await using reader = new PackRunReader(repository.packDirectory);
   let group = emptyGroup();
-  for (const node of nodes) {
-    addNode(repository, group, node);
-    if (group.sizeBytes < targetFrameBytes && group.nodes.length < recordsPerFrame) continue;
+  for (const id of ids) {
+    addNode(repository, group, id);
+    if (group.sizeBytes < targetFrameBytes && group.ids.length < recordsPerFrame) continue;
     yield await nodesFrame(repository, reader, group);
     await setImmediate();
     group = emptyGroup();
   }
-  if (group.nodes.length > 0) yield await nodesFrame(repository, reader, group);
+  if (group.ids.length > 0) yield await nodesFrame(repository, reader, group);
 }
 
 async function nodesFrame(
@@ -95,37 +91,36 @@ async function nodesFrame(
   reader: PackRunReader,
   group: NodeGroup,
 ): Promise<Frame> {
-  const { nodes } = group;
+  const { ids } = group;
   try {
     const placed = await reader.read(group.runs);
-    return recordsFrame(joined([...group.records, placed]), nodes.length);
+    return recordsFrame(joined([...group.records, placed]), ids.length);
   } catch (error) {
     if (!(error instanceof MissingPackError)) throw error;
     repository.environment.refresh();
     const again = emptyGroup();
-    for (const node of nodes) addNode(repository, again, node);
+    for (const id of ids) addNode(repository, again, id);
     const placed = await reader.read(again.runs);
-    return recordsFrame(joined([...again.records, placed]), nodes.length);
+    return recordsFrame(joined([...again.records, placed]), ids.length);
   }
 }
 
-function addNode({ nodes }: OpenRepository, group: NodeGroup, node: NodeToSend): void {
-  const place = node.blobs === undefined ? nodes.place(node.id) : undefined;
-  group.nodes.push(node);
-  if (place !== undefined) {
-    addToRuns(group.runs, place);
-    group.sizeBytes += recordHeaderLength + place.storedLength;
+function addNode({ nodes }: OpenRepository, group: NodeGroup, id: Hash): void {
+  const row = nodes.row(id);
+  if (row === undefined) throw absentObject('node', id);
+  group.ids.push(id);
+  if (row.form === 'place') {
+    addToRuns(group.runs, row.place);
+    group.sizeBytes += recordHeaderLength + row.place.storedLength;
     return;
   }
-  const blobs = node.blobs ?? nodes.read(node.id);
-  if (blobs === undefined) throw absentObject('node', node.id);
-  const record = encodeNodeRecord(hashToBytes(node.id), blobs);
+  const record = encodeNodeRecord(hashToBytes(id), row.blobs);
   group.records.push(record);
   group.sizeBytes += record.length;
 }
 
 function emptyGroup(): NodeGroup {
-  return { nodes: [], records: [], runs: [], sizeBytes: 0 };
+  return { ids: [], records: [], runs: [], sizeBytes: 0 };
 }
 
 /** Yields the rows of each frame, in the order of the packs. */

@@ -5,16 +5,17 @@
 import { IntegrityError } from '../model/errors.js';
 import { hashBytesLength, hashFromBytes } from '../model/hash.js';
 import { type FetchBegin, fetchBeginFrame } from '../wire/fast/conversation.js';
-import { type Frame, malformed, maxPayloadBytes, type ObjectKind } from '../wire/fast/frame.js';
-import { expectKind, hashesFrames, hashesIn, ownPayload } from '../wire/fast/payloads.js';
-import { maxWishesPerRequest } from '../wire/fast/stream.js';
+import { malformed, maxPayloadBytes, type ObjectKind } from '../wire/fast/frame.js';
+import type { FrameBuffers } from '../wire/fast/frame-buffers.js';
+import { expectKind, hashesFrames, hashesIn } from '../wire/fast/payloads.js';
+import { maxWishesPerRequest, type ReceivedFrame } from '../wire/fast/stream.js';
 import type { RemoteClient } from './client.js';
 import { asIntegrity } from './errors.js';
 import { forEachParallel } from './fan-out.js';
 import { askFrames, callFrames } from './frame-exchange.js';
 import { WantedObjects } from './wanted-objects.js';
 
-/** Stores the records of a frame and returns their hashes, 16 bytes each, in any order. */
+/** Stores records, which stand at the start of a buffer that it may keep, and returns their hashes, 16 bytes each, in any order. */
 export type RecordReceiver = (
   payload: Uint8Array<ArrayBuffer>,
   recordCount: number,
@@ -44,6 +45,7 @@ export function beginFetch(client: RemoteClient, begin: FetchBegin): Promise<Uin
  * @param hashes 16 bytes each, all different
  * @param receive is called for the records of one frame; several calls may be under way. They count as received when it
  *   returns, and are not sent again when a connection breaks
+ * @param buffers give the memory for the records
  * @throws NotFoundError when the server lacks one; IntegrityError when it sends anything else
  */
 export async function fetchRecords(
@@ -51,26 +53,31 @@ export async function fetchRecords(
   objects: ObjectKind,
   hashes: Uint8Array,
   receive: RecordReceiver,
+  buffers: FrameBuffers,
 ): Promise<void> {
+  const way = { objects, receive, buffers };
   await forEachParallel(slices(hashes, client.jobs), client.jobs, (slice) =>
-    client.slot(() => fetchSlice(client, objects, new WantedObjects(slice), receive)),
+    client.slot(() => fetchSlice(client, way, new WantedObjects(slice))),
   );
 }
 
-async function fetchSlice(
-  client: RemoteClient,
-  objects: ObjectKind,
-  wanted: WantedObjects,
-  receive: RecordReceiver,
-): Promise<void> {
+/** What the requests of one `fetchRecords` share. */
+interface Way {
+  readonly objects: ObjectKind;
+  readonly receive: RecordReceiver;
+  readonly buffers: FrameBuffers;
+}
+
+async function fetchSlice(client: RemoteClient, way: Way, wanted: WantedObjects): Promise<void> {
+  const { objects, buffers } = way;
   const what = `reading ${objects}`;
   for (let retry = 1; wanted.lackingCount > 0; retry++) {
     const before = wanted.lackingCount;
     const frames = [...hashesFrames(objects, wanted.lacking())];
     const maxAnswerBytes = before * maxPayloadBytes.records;
-    const call = { route: 'fetchObjects', what, frames, maxAnswerBytes } as const;
+    const call = { route: 'fetchObjects', what, frames, maxAnswerBytes, buffers } as const;
     try {
-      for await (const frame of callFrames(client, call)) await take(frame, wanted, receive);
+      for await (const frame of callFrames(client, call)) await take(frame, way, wanted);
       if (wanted.lackingCount > 0) throw notSent(objects, wanted);
     } catch (error) {
       if (wanted.lackingCount < before) retry = 1; // whoever makes progress may go on
@@ -79,10 +86,10 @@ async function fetchSlice(
   }
 }
 
-async function take(frame: Frame, wanted: WantedObjects, receive: RecordReceiver): Promise<void> {
+async function take(frame: ReceivedFrame, way: Way, wanted: WantedObjects): Promise<void> {
   expectKind(frame, 'records');
   if (frame.itemCount === 0) throw malformed('a frame of records is empty');
-  const hashes = await receive(ownPayload(frame), frame.itemCount);
+  const hashes = await way.receive(frame.payload, frame.itemCount);
   for (let start = 0; start < hashes.length; start += hashBytesLength) {
     wanted.take(hashes.subarray(start, start + hashBytesLength));
   }

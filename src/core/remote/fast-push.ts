@@ -57,20 +57,19 @@ export async function findMissingObjects(
  * Sends frames of records, in several requests at once; returns when all are durable there. What depends on others is sent
  * by a later call.
  * @param frames are taken as the server takes them: at most a full request for each transfer is in memory
- * @param onStored is told what has become durable
+ * @param onStored is told of each frame that has become durable; nobody uses its payload any more
  * @throws ConflictError for a node that differs from the one that is stored under its id; what `frames` throws
  */
 export async function sendRecords(
   client: RemoteClient,
   frames: AsyncIterable<Frame>,
-  onStored: (recordCount: number, sizeBytes: number) => void = () => {},
+  onStored: (frame: Frame) => void,
 ): Promise<void> {
   await forEachParallel(requestsOf(frames), client.jobs, (request) =>
     client.slot(async () => {
       const what = 'the objects of the push';
       await client.json({ route: 'sendObjects', what, ...frameBody(request) }, () => undefined);
-      const recordCount = request.reduce((sum, { itemCount }) => sum + itemCount, 0);
-      onStored(recordCount, sizeOf(request));
+      for (const frame of request) onStored(frame);
     }),
   );
 }

@@ -3,7 +3,8 @@
  * Which frames make up a request is in `fast-push` and `fast-fetch`.
  */
 import type { Frame } from '../wire/fast/frame.js';
-import { readFrames, writeFrames } from '../wire/fast/stream.js';
+import type { FrameBuffers } from '../wire/fast/frame-buffers.js';
+import { type ReceivedFrame, readFrames, writeFrames } from '../wire/fast/stream.js';
 import type { RemoteClient } from './client.js';
 import { asIntegrity } from './errors.js';
 
@@ -16,6 +17,7 @@ export interface FrameCall {
   readonly what: string; // for messages
   readonly frames: readonly Frame[];
   readonly maxAnswerBytes: number;
+  readonly buffers?: FrameBuffers; // for the payloads of the answer
 }
 
 /** Preamble, headers and end of an answer, generously. */
@@ -35,12 +37,15 @@ export function frameBody(frames: readonly Frame[]) {
  * Sends a request once and yields the frames of its answer.
  * @throws the error of a refusal; IntegrityError when the answer is damaged, cut off or too large
  */
-export async function* callFrames(client: RemoteClient, call: FrameCall): AsyncGenerator<Frame> {
+export async function* callFrames(
+  client: RemoteClient,
+  call: FrameCall,
+): AsyncGenerator<ReceivedFrame> {
   const { route, what, frames } = call;
   const maxBytes = call.maxAnswerBytes + overheadBytes;
   const answer = await client.stream({ route, what, isOnce: true, ...frameBody(frames) });
   try {
-    yield* readFrames(answer.body(maxBytes), maxBytes);
+    yield* readFrames(answer.body(maxBytes), maxBytes, call.buffers);
   } catch (error) {
     throw asIntegrity(what, error);
   }

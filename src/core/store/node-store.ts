@@ -120,10 +120,9 @@ export class LmdbNodeStore implements NodeStore {
     return this.origin(id) === 'foreign';
   }
 
-  /** Returns where a node's record lies; undefined when it is not stored or lies in the database itself. */
-  place(id: Hash): RecordPlace | undefined {
-    const row = this.#row(hashToBytes(id));
-    return row?.form === 'place' ? row.place : undefined;
+  /** Returns a node as it lies in the database: its blobs, or where its record lies; undefined when it is not stored. */
+  row(id: Hash): NodeRow | undefined {
+    return this.#row(hashToBytes(id));
   }
 
   /** Returns the ids of the column that are not stored, in order; inside a transaction as it stands there. */

@@ -18,7 +18,11 @@ export interface PackRun {
 /** Where one record lies. */
 export type RunPart = Pick<PackRun, 'packId' | 'offset'> & { readonly storedLength: number };
 
+/** Returns memory of `length` bytes. */
+type Allocate = (length: number) => Uint8Array;
+
 const largestOpenCount = 16;
+const ownMemory: Allocate = (length) => new Uint8Array(length);
 
 /** Adds a record to a list of runs, to the last one where it is its neighbour. */
 export function addToRuns(runs: PackRun[], { packId, offset, storedLength }: RunPart): void {
@@ -32,10 +36,13 @@ export function addToRuns(runs: PackRun[], { packId, offset, storedLength }: Run
 /** Reads runs from the packs of one directory. Close it when done. */
 export class PackRunReader {
   readonly #directory: string;
+  readonly #allocate: Allocate;
   readonly #files = new Map<number, Promise<FileHandle>>();
 
-  constructor(packDirectory: string) {
+  /** @param allocate gives the memory for what is read */
+  constructor(packDirectory: string, allocate: Allocate = ownMemory) {
     this.#directory = packDirectory;
+    this.#allocate = allocate;
   }
 
   /**
@@ -43,7 +50,7 @@ export class PackRunReader {
    * @throws MissingPackError when a pack is not there: look the places up again; IntegrityError when one is cut off
    */
   async read(runs: readonly PackRun[]): Promise<Uint8Array> {
-    const bytes = new Uint8Array(runs.reduce((sum, { length }) => sum + length, 0));
+    const bytes = this.#allocate(runs.reduce((sum, { length }) => sum + length, 0));
     let start = 0;
     for (const run of runs) {
       await this.#readRun(run, bytes.subarray(start, start + run.length));

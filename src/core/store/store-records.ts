@@ -11,6 +11,7 @@ import {
   decodeManifest,
   decodeRecordHeader,
   type RecordHeader,
+  recordCodecs,
   recordHeaderLength,
   recordKinds,
 } from '../format/pack-record.js';
@@ -31,13 +32,16 @@ import { inlineNodeLimit } from './node-row.js';
 import { PackReader } from './pack-reader.js';
 import { PackWriter } from './pack-writer.js';
 
+const digest = new Uint8Array(hashBytesLength); // of the body at hand
+
 /**
  * Does the job `storeRecords`.
  * @throws IntegrityError when a record is damaged, not what it says, or none of those that may travel
  * @throws OperationError when the pack cannot be written
  */
 export function storeRecords(input: StoreRecordsInput): StoreRecordsOutput {
-  const { records, recordCount } = input;
+  const { memory, recordCount } = input;
+  const records = memory.subarray(0, input.sizeBytes);
   using writer = new PackWriter(input.slot, { inArena: true });
   const manifests: ReceivedManifest[] = [];
   const nodes = new NodeCollector();
@@ -48,7 +52,9 @@ export function storeRecords(input: StoreRecordsInput): StoreRecordsOutput {
     const start = offset + recordHeaderLength;
     offset = start + header.storedLength;
     const body = records.subarray(start, offset);
-    if (!bodyMatches(header, body)) throw damaged(header, 'its bytes are not those that were sent');
+    if (!bodyMatches(header, body, digest)) {
+      throw damaged(header, 'its bytes are not those that were sent');
+    }
     const content = decode(header, body);
     if (header.kind === recordKinds.manifest) {
       manifests.push(readManifest(header, content));
@@ -60,7 +66,7 @@ export function storeRecords(input: StoreRecordsInput): StoreRecordsOutput {
     else nodes.add(header.hash, small.node, small.children);
   }
   if (offset !== records.length) throw new IntegrityError('Records do not fill their frame.');
-  return { ...writer.finish(), manifests, nodes: nodes.finish() };
+  return { ...writer.finish(), manifests, nodes: nodes.finish(), memory };
 }
 
 /**
@@ -68,7 +74,7 @@ export function storeRecords(input: StoreRecordsInput): StoreRecordsOutput {
  * @throws IntegrityError when a chunk is damaged or missing
  */
 export function hashPieces(input: HashPiecesInput): HashPiecesOutput {
-  using reader = new PackReader(input.packDirectory);
+  using reader = new PackReader(input.packDirectory, { inArena: true });
   const whole = new StreamingHash();
   let sizeBytes = 0;
   for (const [row, packId] of input.packIds.entries()) {
@@ -96,16 +102,16 @@ function decode(header: RecordHeader, body: Uint8Array): Uint8Array {
   }
 }
 
+/** Checks length and hash of a decoded content; of one that is stored as it is, `digest` holds the hash already. */
 function checkContent(header: RecordHeader, content: Uint8Array): void {
   if (content.length !== header.rawLength) throw damaged(header, 'its length is wrong');
   const isChunk = header.kind === recordKinds.chunk;
   if (content.length > (isChunk ? defaultChunking.largestBytes : chunkingThresholdBytes)) {
     throw damaged(header, 'it is too large');
   }
-  const hash = new Uint8Array(hashBytesLength);
-  hashInto(content, hash, 0);
-  if (!equalHashBytes(hash, 0, header.hash, 0)) {
-    throw damaged(header, `its content has the hash ${hashFromBytes(hash)}`);
+  if (header.codec !== recordCodecs.raw) hashInto(content, digest, 0);
+  if (!equalHashBytes(digest, 0, header.hash, 0)) {
+    throw damaged(header, `its content has the hash ${hashFromBytes(digest)}`);
   }
 }
 

@@ -2,67 +2,84 @@
  * What a tree has and other trees have not: the directories, vnodes and files that travel when a commit is sent to someone
  * who has the others. Equal ids are not looked into, so the cost follows the difference, not the size.
  */
-import { childHashAt, childHashOffset } from '../format/node-file.js';
+import { EntryPeek, peekedName } from '../format/entry-peek.js';
+import { childHashAt, childHashOffset, type NodeView, peekChild } from '../format/node-file.js';
 import { type Hash, hashBytesLength, writeHash } from '../model/hash.js';
 import type { HashTable } from '../model/hash-table.js';
-import { joinPath, type RepoPath } from '../model/path.js';
-import {
-  findEntry,
-  type NodeSource,
-  readDirectory,
-  requireNode,
-  type TreeEntry,
-  vnodeEntries,
-} from './read.js';
+import { nodeTypes } from '../model/node.js';
+import { joinPath, type RepoPath, rootPath } from '../model/path.js';
+import { findEntry, type NodeSource, readDirectory, requireNode, type TreeEntry } from './read.js';
 
-/** Something that a tree has and the others have not. */
-export type NewNode =
-  | { readonly kind: 'node'; readonly id: Hash }
-  | { readonly kind: 'file'; readonly path: RepoPath; readonly entry: TreeEntry };
-
-const scratch = new Uint8Array(hashBytesLength);
-
-/**
- * Yields the directories and vnodes of the tree `rootId` that are not in the trees `baseIds`, parents first, and the files whose
- * content is not at the same path there.
- * @param seen directories and vnodes that were yielded before are not yielded again; those yielded are added
- */
-export function* findNewNodes(
-  source: NodeSource,
-  rootId: Hash,
-  baseIds: readonly Hash[],
-  seen: HashTable,
-): Generator<NewNode> {
-  yield* newNodesOfDirectory(source, '' as RepoPath, rootId, baseIds, seen);
+/** A file that a tree has and the others have not, where it stands in its vnode. */
+export interface NewFile {
+  readonly directory: RepoPath;
+  readonly vnode: NodeView;
+  readonly child: number; // `childHashOffset` gives the hash of its content
+  readonly peek: EntryPeek; // what its payload says; valid until `visit` returns
 }
 
-function* newNodesOfDirectory(
-  source: NodeSource,
+/** What is looked for. */
+export interface NewNodeSearch {
+  readonly source: NodeSource;
+  /** Directories and vnodes that are not looked into again; those that are new are added, parents first. */
+  readonly seen: HashTable;
+  /** Is called for each file whose content is not at the same path in the other trees. */
+  visit(file: NewFile): void;
+}
+
+const scratch = new Uint8Array(hashBytesLength);
+const peek = new EntryPeek();
+
+/**
+ * Looks through the directories and vnodes of the tree `rootId` that are not in the trees `baseIds`.
+ * @throws IntegrityError when a node is missing or damaged; what `visit` throws
+ */
+export function findNewNodes(search: NewNodeSearch, rootId: Hash, baseIds: readonly Hash[]): void {
+  visitDirectory(search, rootPath, rootId, baseIds);
+}
+
+function visitDirectory(
+  search: NewNodeSearch,
   path: RepoPath,
   id: Hash,
   baseIds: readonly Hash[],
-  seen: HashTable,
-): Generator<NewNode> {
+): void {
+  const { source, seen } = search;
   if (baseIds.includes(id) || !isFirst(seen, id)) return;
-  yield { kind: 'node', id };
   const dir = requireNode(source, id, 'dir');
   const bases = baseIds.map((baseId) => new BaseDirectory(source, path, baseId));
   for (let bucket = 0; bucket < dir.childCount; bucket++) {
     const vnodeId = childHashAt(dir, bucket);
     if (bases.some((base) => base.hasVnode(vnodeId))) continue;
     if (seen.add(dir.node, childHashOffset(dir, bucket)) < 0) continue;
-    yield { kind: 'node', id: vnodeId };
-    for (const entry of vnodeEntries(requireNode(source, vnodeId, 'vnode'))) {
-      const entryPath = joinPath(path, entry.name);
-      const before = bases.map((base) => base.find(entry.name));
-      if (before.some((known) => known?.kind === entry.kind && known.hash === entry.hash)) continue;
-      if (entry.kind === 'file') {
-        yield { kind: 'file', path: entryPath, entry };
-        continue;
-      }
-      const below = before.flatMap((known) => (known?.kind === 'dir' ? [known.hash] : []));
-      yield* newNodesOfDirectory(source, entryPath, entry.hash, below, seen);
+    visitVnode(search, path, requireNode(source, vnodeId, 'vnode'), bases);
+  }
+}
+
+function visitVnode(
+  search: NewNodeSearch,
+  path: RepoPath,
+  vnode: NodeView,
+  bases: readonly BaseDirectory[],
+): void {
+  for (let child = 0; child < vnode.childCount; child++) {
+    peekChild(vnode, child, peek);
+    const isFile = peek.type === nodeTypes.file;
+    if (isFile && bases.length === 0) {
+      search.visit({ directory: path, vnode, child, peek });
+      continue;
     }
+    const name = peekedName(vnode.children, peek);
+    const hash = childHashAt(vnode, child);
+    const before = bases.map((base) => base.find(name));
+    const kind = isFile ? 'file' : 'dir';
+    if (before.some((known) => known?.kind === kind && known.hash === hash)) continue;
+    if (isFile) {
+      search.visit({ directory: path, vnode, child, peek });
+      continue;
+    }
+    const below = before.flatMap((known) => (known?.kind === 'dir' ? [known.hash] : []));
+    visitDirectory(search, joinPath(path, name), hash, below);
   }
 }
 

@@ -64,8 +64,5 @@ function recordsOf(
   hashes: Uint8Array,
 ): AsyncGenerator<Frame> {
   if (objects === 'contents' || objects === 'chunks') return contentFrames(stores, objects, hashes);
-  return nodeFrames(
-    stores,
-    hashesOf(hashes).map((id) => ({ id })),
-  );
+  return nodeFrames(stores, hashesOf(hashes));
 }

@@ -16,10 +16,11 @@ import { RecordIntake } from '../../core/ops/record-intake.js';
 import type { OpenRepository } from '../../core/repository.js';
 import { branchesFrame } from '../../core/wire/fast/conversation.js';
 import { type Frame, malformed, type ObjectKind } from '../../core/wire/fast/frame.js';
-import { expectKind, hashesIn, missingFrame, ownPayload } from '../../core/wire/fast/payloads.js';
+import { expectKind, hashesIn, missingFrame } from '../../core/wire/fast/payloads.js';
 import {
   maxRecordsPerRequest,
   maxRequestBytes,
+  type ReceivedFrame,
   readFrames,
   writeFrames,
 } from '../../core/wire/fast/stream.js';
@@ -67,8 +68,9 @@ export const fastPushHandlers: Handlers<'beginFastPush' | 'findMissingObjects' |
   sendObjects: (exchange) =>
     withRepository(exchange, async ({ stores, writer }) => {
       await writer.use(async (packs) => {
-        const intake = new RecordIntake({ repository: stores, packs, jobs: exchange.server.jobs });
-        await takeRecords(intake, readFrames(exchange.body(), maxRequestBytes));
+        const { jobs, frameBuffers } = exchange.server;
+        const intake = new RecordIntake({ repository: stores, packs, jobs }, frameBuffers);
+        await takeRecords(intake, readFrames(exchange.body(), maxRequestBytes, frameBuffers));
         await intake.commit();
       });
       return success('resource_created');
@@ -109,7 +111,7 @@ async function missingOf(
  * Takes the records of a request while it comes in: some frames are checked while the next one is read.
  * @throws InvalidInputError when one of them is not what it says
  */
-async function takeRecords(intake: RecordIntake, all: AsyncIterable<Frame>): Promise<void> {
+async function takeRecords(intake: RecordIntake, all: AsyncIterable<ReceivedFrame>): Promise<void> {
   const window = new JobWindow(framesAtOnce);
   let recordCount = 0;
   try {
@@ -120,7 +122,7 @@ async function takeRecords(intake: RecordIntake, all: AsyncIterable<Frame>): Pro
         throw malformed(`a request holds 1 to ${maxRecordsPerRequest} records`);
       }
       await window.start(async () => {
-        await intake.take(ownPayload(frame), frame.itemCount, allKinds);
+        await intake.take(frame.payload, frame.itemCount, allKinds);
       });
     }
     await window.drain();

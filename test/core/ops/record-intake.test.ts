@@ -15,6 +15,7 @@ import { RecordIntake } from '../../../src/core/ops/record-intake.js';
 import { SharedWriter } from '../../../src/core/ops/shared-writer.js';
 import { OpenRepository } from '../../../src/core/repository.js';
 import { packPath } from '../../../src/core/store/pack-files.js';
+import { FrameBuffers, smallestKeptBytes } from '../../../src/core/wire/fast/frame-buffers.js';
 import { InlineJobs } from '../../../src/workers/inline.js';
 import { PoolJobs } from '../../../src/workers/pool.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
@@ -57,6 +58,22 @@ async function recordsOf(jobs: Jobs): Promise<Records> {
   return { chunks, chunkCount: others.length, manifest };
 }
 
+/** Returns records in groups of about a MiB, with their counts. */
+function framesOf(records: Uint8Array): [Uint8Array, number][] {
+  const frames: [Uint8Array, number][] = [];
+  let start = 0;
+  let count = 0;
+  for (let at = 0; at < records.length; ) {
+    at += recordHeaderLength + decodeRecordHeader(records, at).storedLength;
+    count++;
+    if (at - start < 1_000_000 && at < records.length) continue;
+    frames.push([records.subarray(start, at), count]);
+    start = at;
+    count = 0;
+  }
+  return frames;
+}
+
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
@@ -96,6 +113,32 @@ describe.each(ways)('records, %s,', (_, makeJobs) => {
     const receiver = await emptyRepository();
     const order = [[chunks, chunkCount] as const, [manifest, 1] as const];
     await takeAll(receiver, jobs, order);
+    for (const bytes of contents) {
+      expect(Buffer.compare(receiver.versions.readSmall(hashBytes(bytes)), bytes)).toBe(0);
+    }
+  });
+
+  test('give their memory back, to be used again', async () => {
+    const jobs = startJobs();
+    const { chunks, manifest } = await recordsOf(jobs);
+    const receiver = await emptyRepository();
+    const buffers = new FrameBuffers();
+    await new SharedWriter(receiver, systemClock).use(async (packs) => {
+      const intake = new RecordIntake({ repository: receiver, packs, jobs }, buffers);
+      for (const [records, count] of framesOf(chunks)) {
+        const memory = buffers.take(records.length);
+        memory.set(records);
+        await intake.take(memory, count, kinds);
+        const again = buffers.take(smallestKeptBytes);
+        expect(Buffer.compare(again, records.subarray(0, again.length))).toBe(0);
+        new Uint8Array(again.buffer).fill(0xaa);
+        buffers.giveBack(again.buffer);
+        await intake.commit();
+      }
+      await intake.take(manifest.slice(), 1, kinds);
+      await intake.verifyManifests();
+      await intake.commit();
+    });
     for (const bytes of contents) {
       expect(Buffer.compare(receiver.versions.readSmall(hashBytes(bytes)), bytes)).toBe(0);
     }

@@ -18,6 +18,7 @@ import { fetchRecords } from '../../../src/core/remote/fast-fetch.js';
 import { findRepository } from '../../../src/core/remote/repository.js';
 import { writeNodeArchive } from '../../../src/core/wire/archive/nodes.js';
 import { writeVersionArchive } from '../../../src/core/wire/archive/versions.js';
+import { FrameBuffers } from '../../../src/core/wire/fast/frame-buffers.js';
 import { recordsFrame } from '../../../src/core/wire/fast/payloads.js';
 import { writeFrames } from '../../../src/core/wire/fast/stream.js';
 import { storedVectors } from '../../helpers/node-vectors.js';
@@ -124,11 +125,12 @@ test('lets no record through that was not wished for, and notices those that are
   const hashes = hashColumn(wanted.map(({ hash }) => hash));
   await fuzz(good, plain, async (client) => {
     const received = new Set<string>();
-    await fetchRecords(client, 'contents', hashes, async (payload) => {
+    const receive = async (payload: Uint8Array): Promise<Uint8Array> => {
       const hash = payload.slice(16, 32);
       received.add(hashFromBytes(hash));
       return hash;
-    });
+    };
+    await fetchRecords(client, 'contents', hashes, receive, new FrameBuffers());
     expect([...received].sort()).toEqual(wanted.map(({ hash }) => hash).sort());
   });
 });

@@ -59,7 +59,7 @@ export interface Frame {
   readonly kind: FrameKind;
   readonly objects: ObjectKind; // what its hashes name; `commits` where there are none
   readonly itemCount: number;
-  readonly payload: Uint8Array; // in memory of its own when it was read
+  readonly payload: Uint8Array;
 }
 
 /** The fields of a header. */

@@ -60,13 +60,6 @@ export function recordsFrame(payload: Uint8Array, itemCount: number): Frame {
   return { kind: 'records', objects: 'commits', itemCount, payload };
 }
 
-/** Returns the payload of a frame in a buffer that holds nothing else, to be given away. */
-export function ownPayload({ payload }: Frame): Uint8Array<ArrayBuffer> {
-  const { buffer } = payload;
-  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === payload.length;
-  return isOwn ? new Uint8Array(buffer) : new Uint8Array(payload);
-}
-
 /** @throws InvalidInputError when a frame is of another kind */
 export function expectKind(frame: Frame, kind: Frame['kind']): void {
   if (frame.kind !== kind) throw malformed(`${kind} were expected, not ${frame.kind}`);

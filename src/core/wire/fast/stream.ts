@@ -14,6 +14,7 @@ import {
   malformed,
   preambleLength,
 } from './frame.js';
+import type { FrameBuffers } from './frame-buffers.js';
 
 /** The most records of one request that brings objects: what it brings becomes known in one transaction. */
 export const maxRecordsPerRequest = 4096;
@@ -26,6 +27,11 @@ export const fullRequestBytes = 16 * 1024 * 1024;
 
 /** The most objects that one request may wish for. */
 export const maxWishesPerRequest = 8192;
+
+/** A frame that was read. */
+export interface ReceivedFrame extends Frame {
+  readonly payload: Uint8Array<ArrayBuffer>; // at the start of a buffer of its own
+}
 
 /** How much a stream has carried. */
 interface StreamTotals {
@@ -51,14 +57,16 @@ export async function* writeFrames(
 }
 
 /**
- * Yields the frames of a stream without the one that ends it; each payload has a buffer of its own, to be transferred.
+ * Yields the frames of a stream without the one that ends it; each payload stands at the start of a buffer of its own.
  * @param maxTotalBytes of the whole stream
+ * @param buffers give the memory for payloads of records; whoever takes a frame may give it back
  * @throws InvalidInputError when the stream is malformed, altered, cut off, or larger than allowed
  */
 export async function* readFrames(
   stream: ByteStream,
   maxTotalBytes: number,
-): AsyncGenerator<Frame> {
+  buffers?: FrameBuffers,
+): AsyncGenerator<ReceivedFrame> {
   const source = new ByteSource(stream, 'The stream of frames', { maxBytes: maxTotalBytes });
   const totals = noTotals();
   const header = new Uint8Array(frameHeaderLength);
@@ -67,7 +75,8 @@ export async function* readFrames(
     for (;;) {
       await source.readInto(header);
       const { length, ...fields } = decodeFrameHeader(header);
-      const payload = new Uint8Array(length);
+      const isLent = buffers !== undefined && fields.kind === 'records';
+      const payload = isLent ? buffers.take(length) : new Uint8Array(length);
       await source.readInto(payload);
       checkFrame(fields.kind, header, payload);
       const frame = { ...fields, payload };
