@@ -71,25 +71,19 @@ export async function sendFast(
   const chunks = await findMissingObjects(client, 'chunks', chunksOf(repository, contents));
   const progress = new ProgressCounter(context, 'push', contents.length / hashBytesLength);
   const buffers = new FrameBuffers();
-  const send = (frames: AsyncIterable<Frame>) =>
-    sendRecords(client, frames, (frame) => {
-      throwIfStopped(context);
-      const { kind } = decodeRecordHeader(frame.payload, 0);
-      const isFile = kind === recordKinds.content || kind === recordKinds.manifest;
-      progress.add(
-        isFile ? frame.itemCount : 0,
-        kind === recordKinds.node ? 0 : frame.payload.length,
-      );
-      buffers.giveBack(frame.payload.buffer);
-    });
-  await send(contentFrames(repository, 'chunks', chunks, buffers));
-  await send(
-    inTurn(
-      contentFrames(repository, 'contents', contents, buffers),
-      nodeFrames(repository, nodes.trees),
-    ),
-  );
-  await send(nodeFrames(repository, nodes.commits));
+  const onStored = (frame: Frame): void => {
+    throwIfStopped(context);
+    const { kind } = decodeRecordHeader(frame.payload, 0);
+    const isFile = kind === recordKinds.content || kind === recordKinds.manifest;
+    const sizeBytes = kind === recordKinds.node ? 0 : frame.payload.length;
+    progress.add(isFile ? frame.itemCount : 0, sizeBytes);
+    buffers.giveBack(frame.payload.buffer);
+  };
+  await sendRecords(client, contentFrames(repository, 'chunks', chunks, buffers), onStored);
+  const files = contentFrames(repository, 'contents', contents, buffers);
+  const trees = nodeFrames(repository, nodes.trees);
+  const commits = nodeFrames(repository, nodes.commits);
+  await sendRecords(client, inTurn(files, trees), onStored, commits);
 }
 
 /** Yields from both sources in turn, and the rest of the longer one. */

@@ -55,26 +55,44 @@ export async function findMissingObjects(
 
 /**
  * Sends frames of records, in several requests at once; returns when all are durable there. What depends on others is sent
- * by a later call.
+ * by a later call, or as `last`.
  * @param frames are taken as the server takes them: at most a full request for each transfer is in memory
  * @param onStored is told of each frame that has become durable; nobody uses its payload any more
+ * @param last are stored after the others, or together with them
  * @throws ConflictError for a node that differs from the one that is stored under its id; what `frames` throws
  */
 export async function sendRecords(
   client: RemoteClient,
   frames: AsyncIterable<Frame>,
   onStored: (frame: Frame) => void,
+  last: AsyncIterable<Frame> = nothing(),
 ): Promise<void> {
-  await forEachParallel(requestsOf(frames), client.jobs, (request) =>
+  const send = (request: readonly Frame[]) =>
     client.slot(async () => {
       const what = 'the objects of the push';
       await client.json({ route: 'sendObjects', what, ...frameBody(request) }, () => undefined);
       for (const frame of request) onStored(frame);
-    }),
-  );
+    });
+  const requests = requestsOf(frames);
+  const first = await requests.next();
+  const second = await requests.next();
+  if (first.done === true || second.done === true) {
+    // One request is stored as a whole, so what comes last may be a part of it.
+    for await (const request of requestsOf(chain(first.value ?? [], last))) await send(request);
+    return;
+  }
+  await forEachParallel(chain([first.value, second.value], requests), client.jobs, send);
+  await forEachParallel(requestsOf(last), client.jobs, send);
 }
 
-async function* requestsOf(frames: AsyncIterable<Frame>): AsyncGenerator<Frame[]> {
+async function* chain<Item>(head: Iterable<Item>, tail: AsyncIterable<Item>): AsyncGenerator<Item> {
+  yield* head;
+  yield* tail;
+}
+
+async function* nothing(): AsyncGenerator<Frame> {}
+
+async function* requestsOf(frames: AsyncIterable<Frame>): AsyncGenerator<Frame[], undefined> {
   let request: Frame[] = [];
   let recordCount = 0;
   for await (const frame of frames) {
@@ -91,6 +109,7 @@ async function* requestsOf(frames: AsyncIterable<Frame>): AsyncGenerator<Frame[]
     recordCount = 0;
   }
   if (request.length > 0) yield request;
+  return undefined;
 }
 
 function sizeOf(frames: readonly Frame[]): number {

@@ -34,7 +34,6 @@ test('a push and a clone take few requests, and everything is whole', async () =
     'GET R',
     'POST R/fast/push',
     'POST R/fast/missing',
-    'POST R/fast/objects',
     'POST R/fast/missing',
     'POST R/fast/objects',
     'PUT R/branches/main',
